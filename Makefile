@@ -1,0 +1,78 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+STACK ?= local
+WORKLOAD ?= employment
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+COVERAGE ?= 100
+REGO := $(wildcard policies/rego tests/policies/rego)
+CODE := infra components policies workloads tools tests $(wildcard bench)
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST) $(if $(wildcard bench),,| grep -v ' bench ')
+
+.PHONY: up
+up: ## Set this machine up, stand the platform up on it, train and serve the first model
+	@tools/bootstrap --extra workloads
+	@$(BIN)/falaj up $(STACK)
+	@$(BIN)/falaj run $(WORKLOAD) --stack $(STACK)
+	@$(BIN)/falaj status $(STACK)
+
+.PHONY: down
+down: ## Take the platform away: processes, ports and data
+	@tools/bootstrap
+	@$(BIN)/falaj down $(STACK)
+
+.PHONY: test
+test: setup ## Run every test, end to end ones too
+	@$(BIN)/pytest
+
+.PHONY: test-unit
+test-unit: setup ## Run the quick tests
+	@$(BIN)/pytest -m "not e2e"
+
+.PHONY: check
+check: lint test-unit ## Lint, types, layers, policies and the quick tests
+
+.PHONY: lint
+lint: setup ## Lint, types, layers and policies alone
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+	@$(BIN)/opa fmt --diff --fail $(REGO)
+	@$(BIN)/opa check --strict $(REGO)
+	@$(BIN)/opa test $(REGO)
+	@$(BIN)/opa test --coverage --threshold $(COVERAGE) $(REGO) > /dev/null
+
+.PHONY: fmt
+fmt: setup ## Format the code and the policies
+	@$(BIN)/ruff check --fix-only --quiet $(CODE)
+	@$(BIN)/ruff format $(CODE)
+	@$(BIN)/opa fmt --write $(REGO)
+
+.PHONY: docs
+docs: setup ## Write the generated pages again
+	@$(BIN)/python -m infra.docs
+
+.PHONY: bench
+bench: setup ## Measure
+	@$(BIN)/python -m bench
+
+.PHONY: setup
+setup:
+	@tools/bootstrap --extra workloads --extra dev
+
+.PHONY: clean
+clean: ## Remove what the tools leave in the tree
+	@rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage dist ./*.egg-info
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.PHONY: distclean
+distclean: clean ## Take the platform away, then remove .venv; the decision log and the cache of built tools stay
+	@if [ -x $(BIN)/falaj ] && [ -d .falaj/$(STACK) ]; then $(BIN)/falaj down $(STACK); fi
+	@rm -rf .venv

@@ -1,0 +1,48 @@
+# METADATA
+# scope: package
+# title: The model is as good as was asked
+# custom:
+#   id: REL-001
+#   severity: high
+#   level: {dev: mandatory, prod: mandatory}
+#   applies_to: [release]
+#   on_unknown: deny
+#   controls:
+#     - {framework: "EU-AI-Act", reference: "15.1", status: verified, source: "ciso-assistant library ai-act.yaml"}
+#     - {framework: "NIST-AI-RMF", reference: "MEASURE 2.5", status: verified, source: "ciso-assistant library nist-ai-rmf-1.0.yaml"}
+#     - {framework: "ISO-42001:2023", reference: "A.6.2.4", status: verified, source: "ciso-assistant library iso42001-2023.yaml, Annex A"}
+#   remediation: Train a better model. A threshold is changed in the workload's spec, with its rationale, never to let one model through.
+#   owner: ml
+package falaj.rules.rel_001
+
+import data.falaj.subject
+
+# Judged at the lower bound of the confidence interval: a small test set does not make a model good.
+least := {
+	"evaluation.accuracy_low": "min_accuracy",
+	"evaluation.auc": "min_auc",
+}
+
+wants["evaluation.rows"] := "1 or more rows the model was not trained on"
+
+wants[path] := sprintf("between %s %s and 1", [name, subject.shown(subject.at(input.params, name))]) if {
+	some path, name in least
+}
+
+holds("evaluation.rows", rows) if {
+	is_number(rows)
+	rows >= 1
+}
+
+holds(path, value) if {
+	floor := subject.at(input.params, least[path])
+	is_number(floor)
+	is_number(value)
+	value >= floor
+	value <= 1
+}
+
+results[name] := subject.judge(release, wants, right) if {
+	some name, release in subject.of(rego.metadata.chain())
+	right := {path | some path, _ in wants; holds(path, subject.at(release, path))}
+}

@@ -1,0 +1,91 @@
+package falaj_test.gate
+
+import data.falaj.gate
+import data.falaj.subject
+import data.falaj_test.cases
+import data.system.authz
+
+server := cases.resource("falaj:local:DecisionServer", {
+	"bind": "127.0.0.1",
+	"auth": "token",
+	"memory_mib": 1,
+	"telemetry": false,
+})
+
+test_every_rule_answers if {
+	decision := gate.decision with input as server
+	decision.results["LOC-001"].u.result == "pass"
+	decision.results["LOC-003"] == {}
+	decision.results["REL-001"] == {}
+}
+
+test_the_canary_always_fails_and_names_the_question if {
+	every canary in ["q-1", null, "", {}, cases.unknown] {
+		verdict := gate.results["CAN-000"].canary with input as object.union(server, {"canary": canary})
+		verdict.result != "pass"
+	}
+	verdict := gate.results["CAN-000"].canary with input as object.union(server, {"canary": "q-1"})
+	verdict == {"result": "fail", "message": `canary is "q-1", must be never right`}
+	gate.results["CAN-000"].canary.result == "fail" with input as {}
+}
+
+test_a_rule_without_results_is_named if {
+	gate.errored == {"XXX-001"} with data.falaj.catalogue as {"XXX-001": {}, "LOC-001": {}} with input as server
+}
+
+test_empty_documents_are_about_nothing if {
+	every document in [{}, {"resources": {}}, {"resources": null, "gate": "plan "}, {"gate": "release "}] {
+		results := gate.results with input as document
+		{id | some id, verdicts in results; count(verdicts) > 0} == {"CAN-000"}
+	}
+}
+
+test_shown if {
+	subject.shown(cases.unknown) == "not known yet"
+	subject.shown(cases.secret) == "a secret, which no rule can read"
+	subject.shown(null) == "absent"
+	subject.shown("") == "empty"
+	subject.shown(1) == "1"
+	count(subject.shown(concat("", [sprintf("%d", [n]) | some n in numbers.range(1, 1000)]))) == 120
+}
+
+test_nested_unknown_is_unknown if {
+	subject.is_unknown({"a": [cases.unknown]})
+	not subject.is_unknown({"a": [1]})
+}
+
+token := {"env": {"FALAJ_OPA_TOKEN": "t"}}
+
+query := {"method": "POST", "path": ["v1", "data", "falaj", "gate", "decision"]}
+
+test_authz if {
+	authz.allow with input as {"method": "GET", "path": ["health"]}
+	authz.allow with input as object.union(query, {"identity": "t"}) with opa.runtime as token
+}
+
+test_authz_refuses if {
+	every request in [
+		{},
+		query,
+		object.union(query, {"identity": ""}),
+		object.union(query, {"identity": "u"}),
+		{"method": "PUT", "path": ["v1", "policies", "x"], "identity": "t"},
+		{"method": "PUT", "path": ["v1", "data", "falaj"], "identity": "t"},
+		{"method": "GET", "path": ["v1", "config"], "identity": "t"},
+		{"method": "POST", "path": ["v1", "query"], "identity": "t"},
+		{"method": "POST", "path": ["v1", "data", "system"], "identity": "t"},
+		{"method": "POST", "path": ["health"]},
+	] {
+		not authz.allow with input as request with opa.runtime as token
+	}
+}
+
+# An OPA started without a token obeys nobody.
+test_authz_without_a_token if {
+	every environment in [{}, {"FALAJ_OPA_TOKEN": ""}] {
+		every identity in ["", null] {
+			request := object.union(query, {"identity": identity})
+			not authz.allow with input as request with opa.runtime as {"env": environment}
+		}
+	}
+}
