@@ -30,7 +30,7 @@ CANARY = "canary-51ab9c"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "value": CANARY}
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-EVERYWHERE = "0.0.0.0"  # noqa: S104  the value the rule is about
+EVERYWHERE = "0.0.0.0"
 EMPTY = empty_pb2.Empty()
 
 

@@ -24,7 +24,7 @@ from policies.gate import bundle, decide, document, opa, record
 from policies.gate.decide import Gate
 from policies.gate.document import SECRET, UNKNOWN, Document, Stack, from_plan, from_release
 
-EVERYWHERE = "0.0.0.0"  # noqa: S104  the value the rule is about
+EVERYWHERE = "0.0.0.0"
 DEV = Stack(name="local", project="falaj", profile="dev", dry_run=True)
 APPLY = DEV.model_copy(update={"dry_run": False})
 PROD = APPLY.model_copy(update={"profile": "prod"})
