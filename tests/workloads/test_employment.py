@@ -1,0 +1,285 @@
+"""The employment workload's own parts: validation, features, evaluation, spec, and what it says on its output."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from infra.errors import FalajError
+from policies.gate.decide import Gate
+from policies.gate.document import Stack, from_release
+from workloads.employment import spec as spec_file
+from workloads.employment.columns import FEATURES, PROTECTED, TARGET
+from workloads.employment.evaluate import fairness, quality
+from workloads.employment.features import UNSEEN, Features
+from workloads.employment.network import Network
+from workloads.employment.person import Person
+from workloads.employment.run import EXAMPLE
+from workloads.employment.spec import Spec
+from workloads.employment.validate import split, validate
+from workloads.lib import fetch
+from workloads.lib.object_store import ObjectStore, digest
+from workloads.lib.workspace import Workspace
+
+persons = st.fixed_dictionaries({c.name: st.integers(c.low, c.high) for c in FEATURES})
+
+
+def test_a_clean_table_passes_whole(people: pd.DataFrame):
+    clean, quarantine = split(people.astype({"SEX": "category", "RELP": str}))
+    assert len(quarantine) == 0
+    pd.testing.assert_frame_equal(clean[sorted(clean)], people[sorted(people)].astype("int64"))
+
+
+def test_every_bad_row_is_quarantined_with_its_reasons(people: pd.DataFrame):
+    bad = people.astype(object)
+    bad.loc[3, "SCHL"] = 77
+    bad.loc[3, "MAR"] = "x"
+    bad.loc[5, "AGEP"] = None
+    bad.loc[7, TARGET] = np.nan
+    bad.loc[9, "year"] = 2014
+    bad.loc[11, "RELP"] = 2.5
+    bad.loc[13, "id"] = 14
+    clean, quarantine = split(bad)
+    assert quarantine.index.tolist() == [3, 5, 7, 9, 11, 13, 14]
+    assert len(clean) + len(quarantine) == len(people)
+    assert "MAR" in quarantine.loc[3, "reasons"]
+    assert "SCHL" in quarantine.loc[3, "reasons"]
+    assert quarantine.loc[7, "reasons"].startswith(TARGET)
+
+
+def test_a_missing_column_and_too_many_bad_rows_are_errors(people: pd.DataFrame, store: ObjectStore):
+    with pytest.raises(FalajError, match=r"WRK-006.*RELP"):
+        split(people.drop(columns="RELP"))
+    raw, work = Workspace(store, "raw"), Workspace(store, "work")
+    early = people["year"] == 2015
+    raw.put_table("reference", people[early])
+    raw.put_table("analysis", people[~early].drop(columns=TARGET))
+    late = people.loc[~early, ["id", TARGET]]
+    raw.put_table("analysis_target", late)
+    data = Spec.load().data
+    assert validate(raw, work, data) == {"rows": 400, "clean": 400, "quarantined": 0}
+    raw.put_table("analysis_target", late.iloc[2:])
+    assert validate(raw, work, data) == {"rows": 400, "clean": 398, "quarantined": 2}
+    raw.put_table("analysis_target", late.iloc[9:])
+    with pytest.raises(FalajError, match=r"WRK-008.*9 of 400"):
+        validate(raw, work, data)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(rows=st.lists(persons, min_size=1, max_size=30))
+def test_serving_encodes_as_training_does_bit_for_bit(people: pd.DataFrame, rows: list[dict[str, int]]):
+    fitted = Features.fit(people.iloc[:40])
+    loaded = Features.model_validate_json(fitted.model_dump_json())
+    batch = fitted.encode(pd.DataFrame(rows))
+    for row, expected in zip(rows, batch, strict=True):
+        person = Person.model_validate(row)
+        single = loaded.encode({name: np.array([code]) for name, code in person.model_dump().items()})
+        assert single.tobytes() == expected[None].tobytes()
+
+
+def test_slots_are_distinct_and_unseen_codes_have_none():
+    seen = {c.name: np.array([c.low, c.low + 1]) for c in FEATURES}
+    features = Features.fit(seen)
+    slots = features.encode(seen)
+    assert sorted(slots.ravel()) == list(range(1, features.slots))
+    unseen = features.encode({c.name: np.array([c.high + 1]) for c in FEATURES})
+    assert unseen[0, 0] == slots[1, 0]  # an age past those seen is the nearest one seen
+    assert (unseen[0, 1:] == UNSEEN).all()
+
+
+def test_weights_come_back_bit_for_bit(people: pd.DataFrame):
+    features = Features.fit(people)
+    slots = torch.from_numpy(features.encode(people))
+    network = Network(features.slots, 16)
+    assert torch.equal(Network.from_bytes(network.to_bytes()).probability(slots), network.eval().probability(slots))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"AGEP": 100}, {"AGEP": "46"}, {"AGEP": 46.5}, {"AGEP": True}, {"MAR": 0}, {"SEX": 1}]
+)
+def test_the_request_is_strict(wrong: dict[str, object]):
+    Person.model_validate(EXAMPLE)
+    with pytest.raises(ValidationError):
+        Person.model_validate(EXAMPLE | wrong)
+    with pytest.raises(ValidationError):
+        Person.model_validate({name: code for name, code in EXAMPLE.items() if name != next(iter(wrong))} | {"x": 1})
+
+
+def test_quality_is_what_the_definitions_say():
+    random = np.random.default_rng(0)
+    truth = random.integers(0, 2, 500)
+    score = np.clip(truth * 0.2 + random.random(500) * 0.8, 0, 1)
+    found = quality(truth, score)
+    share = ((score >= 0.5) == truth).mean()
+    pairs = score[truth == 1][:, None] - score[truth == 0][None]
+    assert found["accuracy"] == pytest.approx(share)
+    assert found["auc"] == pytest.approx((pairs > 0).mean() + (pairs == 0).mean() / 2)
+    assert sum(found["confusion"].values()) == found["rows"] == 500
+    for edge in (found["accuracy_low"], found["accuracy_high"]):  # the Wilson interval's ends solve this equation
+        assert abs(share - edge) == pytest.approx(1.959964 * np.sqrt(edge * (1 - edge) / 500), rel=1e-6)
+
+
+def test_fairness_is_what_the_definitions_say(people: pd.DataFrame):
+    score = np.random.default_rng(1).random(len(people))
+    truth, predicted = people[TARGET].to_numpy(), score >= 0.5
+    found = fairness(truth, score, people, min_group=50)
+    men = (people["SEX"] == 1).to_numpy()
+    rates = {name: predicted[who].mean() for name, who in (("male", men), ("female", ~men))}
+    hits = {name: predicted[who & (truth == 1)].mean() for name, who in (("male", men), ("female", ~men))}
+    sex = found["sex"]
+    assert {name: group["selection_rate"] for name, group in sex["groups"].items()} == pytest.approx(rates)
+    assert {name: group["tpr"] for name, group in sex["groups"].items()} == pytest.approx(hits)
+    assert sex["selection_rate_ratio"] == pytest.approx(min(rates.values()) / max(rates.values()))
+    assert sex["equal_opportunity_difference"] == pytest.approx(abs(hits["male"] - hits["female"]))
+    sizes = people["RAC1P"].map(lambda code: 3 if code in (3, 4, 5) else code).value_counts()
+    assert len(found["race"]["suppressed"]) == (sizes < 50).sum() > 0
+    assert sum(g["n"] for g in found["race"]["groups"].values()) == sizes[sizes >= 50].sum()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("training.epocs", 3, "training.epocs: Extra inputs"),
+        ("training.epochs", 0, "training.epochs: .* found 0"),
+        ("training.epochs", "many", "training.epochs: "),
+        ("release.min_accuracy", 1.2, "release.min_accuracy: "),
+        ("release.protected", [], "release.protected: "),
+        ("release.rationale", "", "release.rationale: "),
+        ("data.sha256", "abc", "data.sha256: "),
+        ("data.test_year", 2015, "test_year is 2015"),
+    ],
+)
+def test_a_wrong_spec_is_one_clear_error(tmp_path: Path, path: str, value: object, message: str):
+    fields = yaml.safe_load(spec_file.PATH.read_text())
+    section, key = path.split(".")
+    fields[section][key] = value
+    wrong = tmp_path / "spec.yaml"
+    wrong.write_text(yaml.safe_dump(fields))
+    with pytest.raises(FalajError, match=f"WRK-003 spec.yaml: .*{message}"):
+        Spec.load(wrong)
+
+
+def _evidence() -> dict[str, object]:
+    """What the measured model showed."""
+    rates = {"female": (0.5353, 0.8553), "male": (0.5391, 0.8662)}
+    groups = {
+        n: {"n": 33000, "selection_rate": s, "tpr": t, "fpr": 0.2, "accuracy": 0.82} for n, (s, t) in rates.items()
+    }
+    gaps = {"selection_rate_ratio": 0.5353 / 0.5391, "equal_opportunity_difference": 0.8662 - 0.8553}
+    proof = {"groups": groups, **gaps, "equalized_odds_difference": 0.05, "suppressed": []}
+    some = digest(b"")
+    return {
+        "workload": "employment",
+        "model": "employment",
+        "digest": some,
+        "signature": {"present": True, "verified": True, "method": "model-signing/key", "key": some},
+        "data": {
+            "digest": some,
+            "train": "2015",
+            "test": "2016",
+            "rows_train": 68785,
+            "rows_test": 69126,
+            "quarantined": 0,
+            "source": "s",
+        },
+        "code": {"digest": some},
+        "environment": {"digest": some},
+        "evaluation": {"rows": 69126, "accuracy": 0.824, "accuracy_low": 0.8215, "accuracy_high": 0.827, "auc": 0.896},
+        "fairness": {"sex": proof, "race": proof},
+    }
+
+
+def test_the_release_gate_allows_the_measured_model_and_denies_when_a_floor_is_raised(tmp_path: Path):
+    thresholds = Spec.load().release.model_dump(mode="json")
+    stack = Stack(name="local", project="falaj", profile="dev", jurisdiction="local")
+    with Gate.start(log=tmp_path / "decisions.jsonl") as gate:
+        gate.decide(from_release(_evidence(), stack, thresholds)).raise_if_denied()
+        for raised in ({"min_accuracy": 0.83}, {"min_auc": 0.9}, {"min_selection_rate_ratio": 0.999}):
+            decision = gate.decide(from_release(_evidence(), stack, thresholds | raised))
+            assert not decision.allowed
+            with pytest.raises(FalajError, match=r"REL-00[12]"):
+                decision.raise_if_denied()
+        unsigned = _evidence() | {"signature": {"present": False}}
+        assert not gate.decide(from_release(unsigned, stack, thresholds)).allowed
+
+
+def _wheel(folder: Path, members: dict[str, bytes]) -> str:
+    """A tiny wheel `toy` 1.0 that pip accepts; returns its SHA-256."""
+    import zipfile
+
+    folder.mkdir()
+    path = folder / "toy-1.0-py3-none-any.whl"
+    info = {
+        "toy-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: toy\nVersion: 1.0\n",
+        "toy-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "toy-1.0.dist-info/RECORD": b"",
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in (members | info).items():
+            archive.writestr(name, data)
+    return digest(path.read_bytes()).removeprefix("sha256:")
+
+
+def test_fetching_checks_the_pin_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    sha256 = _wheel(tmp_path / "index", {"toy/data.bin": b"rows"})
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    assert fetch.from_wheel("toy==1.0", sha256, {"data": "toy/data.bin"}, scratch) == {"data": b"rows"}
+    assert not list(scratch.glob("*.whl"))
+    with pytest.raises(FalajError, match=r"WRK-006.*other.bin"):
+        fetch.from_wheel("toy==1.0", sha256, {"data": "toy/other.bin"}, scratch)
+    with pytest.raises(FalajError, match=f"WRK-005.*{sha256}.*{'0' * 64}"):
+        fetch.from_wheel("toy==1.0", "0" * 64, {"data": "toy/data.bin"}, scratch)
+    with pytest.raises(FalajError, match=r"WRK-004 toy==2.0"):
+        fetch.from_wheel("toy==2.0", sha256, {"data": "toy/data.bin"}, scratch)
+
+
+@pytest.mark.parametrize("content", [None, "{", '{"schema": 1}', '{"schema": 2, "colour": "red"}'])
+def test_an_unusable_platform_file_is_one_json_line(tmp_path: Path, content: str | None):
+    platform = tmp_path / "platform.json"
+    if content is not None:
+        platform.write_text(content)
+    command = [sys.executable, "-m", "workloads.employment", "--platform", str(platform)]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(Path.cwd())})
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [event["event"] for event in events] == ["error"]
+    assert events[0]["code"] == "FALAJ-WRK-001"
+    assert done.returncode == events[0]["exit"] == 5
+
+
+def test_events_have_standard_output_to_themselves():
+    script = """
+import subprocess
+from workloads.lib.progress import Progress
+progress = Progress.on_stdout()
+with progress.step("a") as step:
+    print("noise")
+    subprocess.run(["echo", "more noise"])
+    step.say("half")
+    step.done("made")
+with progress.step("b") as step:
+    step.skip("there")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(event["step"], event["state"]) for event in events] == [
+        ("a", "started"),
+        ("a", "progress"),
+        ("a", "done"),
+        ("b", "started"),
+        ("b", "skipped"),
+    ]
+    assert "noise" in done.stderr
+    assert {c.name for c in PROTECTED}.isdisjoint(EXAMPLE)
