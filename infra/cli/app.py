@@ -1,0 +1,95 @@
+"""`falaj`: one verb per file. Commands are imported when they are called, so that `--help` answers at once."""
+
+from typing import Annotated
+
+import typer
+
+EXITS = """Exit codes: 0 done · 1 something broke, run it again · 2 wrong command line · 3 a file you wrote is wrong ·
+4 refused by the gate · 5 something is missing · 6 somebody else holds it · 7 stored data is not what was written."""
+
+app = typer.Typer(
+    help="An AI and machine-learning platform, gated by policy, one stack per region and tenant.",
+    epilog=EXITS,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Stack = Annotated[str, typer.Argument(help="The stack: stacks/Pulumi.<STACK>.yaml.", metavar="STACK")]
+StackOption = Annotated[str, typer.Option("--stack", "-s", help="The stack the workload runs on.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+@app.command()
+def up(stack: Stack = "local", as_json: Json = False) -> None:
+    """Stand a stack up, or bring it back to what its file says: plan, gate, apply."""
+    from infra.cli.up import up as command
+
+    raise typer.Exit(command(stack, as_json))
+
+
+@app.command()
+def down(stack: Stack = "local", as_json: Json = False) -> None:
+    """Take a stack away with its data: processes, ports and files. The decision log stays."""
+    from infra.cli.down import down as command
+
+    raise typer.Exit(command(stack, as_json))
+
+
+@app.command()
+def status(stack: Stack = "local", as_json: Json = False) -> None:
+    """What runs, where, how it is, which policies were applied, and a request to try."""
+    from infra.cli.status import status as command
+
+    raise typer.Exit(command(stack, as_json))
+
+
+@app.command()
+def run(
+    workload: Annotated[str, typer.Argument(help="A folder of workloads/.", metavar="WORKLOAD")],
+    stack: StackOption = "local",
+    as_json: Json = False,
+) -> None:
+    """Run a workload on a stack, from data to a served model."""
+    from infra.cli.run import run as command
+
+    raise typer.Exit(command(workload, stack, as_json))
+
+
+@app.command()
+def logs(
+    server: Annotated[str, typer.Argument(help="decision, tracking, ray or supervisord.", metavar="SERVER")] = "",
+    stack: StackOption = "local",
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="Lines from the end.")] = 40,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as the log grows.")] = False,
+    as_json: Json = False,
+) -> None:
+    """The logs of a stack's servers."""
+    from infra.cli.logs import logs as command
+
+    raise typer.Exit(command(server, stack, lines, follow, as_json))
+
+
+@app.command()
+def doctor(
+    as_json: Json = False,
+    online: Annotated[bool, typer.Option("--online", help="Ask the package registries too.")] = False,
+) -> None:
+    """What is there, its version, what is missing and the fix."""
+    from infra.cli.doctor import doctor as command
+
+    raise typer.Exit(command(as_json, online))
+
+
+@app.command()
+def env(stack: Stack = "local", as_json: Json = False) -> None:
+    """The environment in which a bare `pulumi` finds a stack: `eval "$(falaj env local)"`."""
+    from infra.cli.env import env as command
+
+    raise typer.Exit(command(stack, as_json))
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()

@@ -1,0 +1,103 @@
+"""`falaj up`: plan, gate, apply."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from infra.cli.output import OK, done, emit, guarded, title
+from infra.cli.steps import Steps
+from infra.engine import Engine, replace
+from infra.errors import FalajError
+from infra.home import home
+from infra.settings import load, stack_file
+
+
+def up(stack: str, as_json: bool) -> int:
+    """Stand the stack up; nothing is touched before its plan is allowed."""
+    return guarded(as_json, lambda: _up(Engine(stack), as_json))
+
+
+def _up(engine: Engine, as_json: bool) -> int:
+    started = time.monotonic()
+    load(stack_file(engine.stack))
+    with engine.locked():
+        engine.prepare()
+        plan = _plan(engine, as_json)
+        decision = _judge(engine, plan)
+        if plan.changes:
+            steps = Steps(as_json, "Apply")
+            engine.up(steps)
+        _remember(engine)
+    if as_json:
+        emit(
+            {
+                "ok": True,
+                "stack": engine.stack,
+                "changes": plan.changes,
+                "decision": decision,
+                "seconds": round(time.monotonic() - started, 1),
+                "platform": str(platform_file(engine)),
+            }
+        )
+    elif plan.changes:
+        done(f"stack {engine.stack} is up", time.monotonic() - started)
+    else:
+        done(f"stack {engine.stack} is up; nothing to change", time.monotonic() - started)
+    return OK
+
+
+def _plan(engine: Engine, as_json: bool) -> Steps:
+    """The plan, each of its resources judged by the policy pack."""
+    if not as_json:
+        title("Plan")
+    plan = Steps(as_json, "Plan")
+    try:
+        engine.preview(plan)
+    except FalajError as error:
+        raise plan.denied() or error from error
+    return plan
+
+
+def _judge(engine: Engine, plan: Steps) -> dict[str, Any]:
+    """The gate's decision on the plan as a whole: creates, updates, replaces and deletes together."""
+    from policies.gate.decide import Gate
+    from policies.gate.document import Stack, from_plan
+
+    settings = load(stack_file(engine.stack))
+    with Gate.start(log=decision_log()) as gate:
+        context = Stack(
+            name=engine.stack,
+            project="falaj",
+            kind=settings.kind,
+            profile=settings.profile,
+            jurisdiction=settings.jurisdiction,
+            regimes=settings.regimes,
+            backend=f"file://{home() / 'state'}",
+            dry_run=True,
+        )
+        decision = gate.decide(from_plan(plan.steps, context))
+    decision.raise_if_denied()
+    return decision.model_dump(mode="json", include={"decision_id", "verdict", "coverage", "bundle"})
+
+
+def _remember(engine: Engine) -> None:
+    """Leave the region's outputs for the workloads."""
+    outputs = engine.outputs()
+    platform = {
+        **outputs,
+        "stack": engine.stack,
+        "passphrase_file": str(engine.passphrase_file),
+        "decision_log": str(decision_log()),
+    }
+    replace(platform_file(engine), json.dumps(platform, indent=1))
+
+
+def platform_file(engine: Engine) -> Path:
+    """What workloads are told of the stack."""
+    return engine.folder / "platform.json"
+
+
+def decision_log() -> Path:
+    """The hash-chained log of every decision."""
+    return home() / "gate" / "decisions.jsonl"

@@ -1,0 +1,245 @@
+"""Pulumi's engine for one stack: its environment, its lock, recovery after a crash, and its operations."""
+
+import fcntl
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from infra.errors import FalajError
+from infra.home import PROJECT, home
+from infra.settings import stack_file
+
+if TYPE_CHECKING:
+    from pulumi.automation import Stack
+    from pulumi.automation.events import EngineEvent
+
+MARK = "FALAJ_RUN"
+"""Environment mark of an engine that `falaj` started, and of everything the engine started."""
+PACK = PROJECT / "policies"
+OnEvent = Callable[["EngineEvent"], Any]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The engine, for the stack of that name."""
+
+    stack: str
+
+    @property
+    def folder(self) -> Path:
+        """State of the stack's parts."""
+        return home() / self.stack
+
+    @property
+    def passphrase_file(self) -> Path:
+        """Opens the stack's secrets and its key ring."""
+        return home() / "passphrase"
+
+    @property
+    def config_file(self) -> Path:
+        """The stack file plus this machine's encryption salt, which does not belong into the tracked file."""
+        return self.folder / "engine" / f"Pulumi.{self.stack}.yaml"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The stack's state."""
+        return home() / "state" / ".pulumi" / "stacks" / "falaj" / f"{self.stack}.json"
+
+    def environment(self) -> dict[str, str]:
+        """What `pulumi` needs to find this stack's state, its tools and its passphrase."""
+        tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        return {
+            "PATH": tools,
+            "FALAJ_HOME": str(home()),
+            "PULUMI_HOME": str(home() / "pulumi"),
+            "PULUMI_BACKEND_URL": f"file://{home() / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.passphrase_file),
+            "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        }
+
+    @contextmanager
+    def locked(self) -> Generator[None]:
+        """Hold the stack: RUN-001 when another run does. A killed run's lock is gone with it."""
+        private_folder(home())
+        with exclusive(home() / f"{self.stack}.lock", f"stack {self.stack}"):
+            yield
+
+    def prepare(self) -> None:
+        """Make what is missing and mend what a killed run left."""
+        for folder in (home() / "state", home() / "pulumi", self.folder, self.config_file.parent):
+            private_folder(folder)
+        if not self.passphrase_file.exists():
+            new = self.passphrase_file.with_suffix(".new")
+            new.unlink(missing_ok=True)
+            new.touch(mode=0o600)
+            new.write_text(secrets.token_urlsafe(32))
+            new.rename(self.passphrase_file)
+        self._recover()
+        self._write_config()
+
+    def select(self) -> "Stack":
+        """The stack, for Pulumi's Automation API."""
+        from pulumi.automation import LocalWorkspace, Stack
+
+        os.environ["PATH"] = self.environment()["PATH"]  # the Automation API looks its command up before it is told
+        if not shutil.which("pulumi"):
+            raise FalajError("TOOL-001", "pulumi", "it is not on PATH", "Run `make up`, which builds what is missing.")
+        workspace = LocalWorkspace(work_dir=str(PROJECT), env_vars={**self.environment(), MARK: self._mark})
+        return Stack.select(self.stack, workspace)
+
+    def exists(self) -> bool:
+        """Whether the stack has a state."""
+        return self.checkpoint.exists()
+
+    def preview(self, on_event: OnEvent) -> None:
+        """Plan, judged by the policy pack."""
+        self._operate("preview", on_event, policy_packs=[str(PACK)])
+
+    def up(self, on_event: OnEvent) -> None:
+        """Apply, judged by the policy pack."""
+        self._operate("up", on_event, policy_packs=[str(PACK)])
+
+    def destroy(self, on_event: OnEvent) -> None:
+        """Take everything away, the stack's state too."""
+        self._operate("destroy", on_event)
+        self.select().workspace.remove_stack(self.stack, force=True, preserve_config=True)
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs. Read from its state: `pulumi stack output` would write the salt into the stack file."""
+        resources: list[dict[str, Any]] = self._state().get("resources", [])
+        empty: dict[str, Any] = {}
+        stack = next((item for item in resources if item["type"] == "pulumi:pulumi:Stack"), empty)
+        return stack.get("outputs", empty)
+
+    @property
+    def _mark(self) -> str:
+        return f"{home()}:{self.stack}"
+
+    def _operate(self, verb: str, on_event: OnEvent, **options: Any) -> None:
+        from pulumi.automation.errors import CommandError
+
+        try:
+            getattr(self.select(), verb)(on_event=on_event, config_file=str(self.config_file), color="never", **options)
+        except CommandError as error:
+            raise self._explained(str(error)) from error
+
+    def _explained(self, text: str) -> FalajError:
+        if found := FalajError.from_text(text):
+            return found
+        if "incorrect passphrase" in text:
+            return FalajError("CFG-007", str(self.passphrase_file), "it is not the passphrase the stack was made with")
+        if "no space left on device" in text.lower():
+            return FalajError("RUN-004", str(home()), "the engine could not write its state")
+        log = self.folder / "logs" / "engine.log"
+        private_folder(log.parent)
+        log.write_text(text)
+        said = [line.strip() for line in text.splitlines() if re.search(r"^\s*(error|[\w.]*(Error|Exception)):", line)]
+        said = [line for line in said if not re.search(r"(update|preview|destroy) failed$|unhandled exception:$", line)]
+        return FalajError(
+            "RUN-002", f"stack {self.stack}", f"{said[-1] if said else 'the engine stopped'} (all of it: {log})"
+        )
+
+    def _write_config(self) -> None:
+        """The tracked stack file, with the salt of this machine's passphrase instead of its own."""
+        if not self.exists():
+            self._initialize()
+        salt = self._state()["secrets_providers"]["state"]["salt"]
+        lines = stack_file(self.stack).read_text().splitlines()
+        settings = [line for line in lines if not line.startswith("encryptionsalt:")]
+        self.config_file.write_text("\n".join([*settings, f"encryptionsalt: {salt}", ""]))
+
+    def _initialize(self) -> None:
+        """Make the stack in a project of its own, so that its salt is not written into the tracked file."""
+        aside = self.config_file.parent / "init"
+        private_folder(aside)
+        (aside / "Pulumi.yaml").write_text("name: falaj\nruntime: python\n")
+        (aside / f"Pulumi.{self.stack}.yaml").unlink(missing_ok=True)
+        self._pulumi("stack", "init", self.stack, cwd=aside)
+
+    def _state(self) -> dict[str, Any]:
+        return json.loads(self.checkpoint.read_text())["checkpoint"]["latest"]
+
+    def _recover(self) -> None:
+        """End what a killed run left: its engine, the engine's lock, resources it had begun to make."""
+        left = [process for process in psutil.process_iter() if self._is_ours(process)]
+        for process in left:
+            with suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(left, timeout=10)
+        for lock in (home() / "state" / ".pulumi" / "locks").rglob(f"falaj/{self.stack}/*.json"):
+            self._break(lock)
+        if self.exists() and '"pending_operations"' in (text := self.checkpoint.read_text()):
+            state = json.loads(text)
+            # Every verb of our provider adopts what is half done, so what was pending is simply done again.
+            state["checkpoint"]["latest"].pop("pending_operations", None)
+            replace(self.checkpoint, json.dumps(state, indent=4))
+
+    def _break(self, lock: Path) -> None:
+        """Remove the lock of a dead engine; RUN-001 when the engine lives."""
+        held = json.loads(lock.read_text() or "{}")
+        pid, here = int(held.get("pid") or 0), held.get("hostname") in (socket.gethostname(), None)
+        if not here or (pid and psutil.pid_exists(pid) and "pulumi" in psutil.Process(pid).name()):
+            who = f"pulumi (pid {pid} on {held.get('hostname')}, since {held.get('timestamp')})"
+            raise FalajError("RUN-001", f"stack {self.stack}", f"{who} holds it")
+        lock.unlink(missing_ok=True)
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        with suppress(psutil.Error, OSError):
+            return process.environ().get(MARK) == self._mark and process.pid != os.getpid()
+        return False
+
+    def _pulumi(self, *arguments: str, cwd: Path) -> str:
+        command = ["pulumi", "--non-interactive", "--color=never", *arguments]
+        environment = {**os.environ, **self.environment(), MARK: self._mark}
+        try:
+            done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+        except FileNotFoundError as error:
+            raise FalajError("TOOL-001", "pulumi", "it is not on PATH") from error
+        if done.returncode:
+            raise self._explained(done.stderr)
+        return done.stdout
+
+
+def private_folder(path: Path) -> None:
+    """The folder, readable by its owner only; RUN-008 when it cannot be made."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(0o700)
+    except OSError as error:
+        raise FalajError("RUN-008", str(path), f"{error.strerror}") from error
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    new = path.with_name(path.name + ".new")
+    new.write_text(text)
+    new.rename(path)
+
+
+@contextmanager
+def exclusive(lock: Path, what: str) -> Generator[None]:
+    """Hold the lock file; RUN-001 names who does when somebody else holds it."""
+    with lock.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise FalajError("RUN-001", what, f"process {file.read().strip() or 'unknown'} is working on it") from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield

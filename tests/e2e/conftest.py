@@ -1,0 +1,18 @@
+from collections.abc import Iterator
+
+import pytest
+
+from components.local import processes
+from tests.rig import Platform, make_platform
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A platform that is up; taken down at the end, whatever happened."""
+    made = make_platform(tmp_path_factory.mktemp("falaj"))
+    try:
+        made.falaj("up", "local")
+        yield made
+    finally:
+        made.falaj("down", "local", exit_code=None)
+        processes.sweep(made.supervisor)

@@ -1,0 +1,116 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.errors import FalajError
+from infra.home import PROJECT
+from infra.settings import load, parse, stack_file
+
+GOOD: dict[str, Any] = {"falaj:kind": "region", "falaj:target": "local"}
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def refused(config: dict[str, Any]) -> FalajError:
+    with pytest.raises(FalajError) as caught:
+        parse({**GOOD, **config}, "stacks/Pulumi.x.yaml")
+    return caught.value
+
+
+def test_every_stack_file_of_the_project_loads() -> None:
+    files = sorted((PROJECT / "stacks").glob("Pulumi.*.yaml"))
+    assert files
+    for file in files:
+        assert load(file).kind == "region"
+
+
+def test_defaults_are_the_safe_ones() -> None:
+    settings = parse(GOOD, "x")
+    assert {settings.decision.bind, settings.tracking.bind, settings.ray.bind} == {"127.0.0.1"}
+    assert settings.decision.auth == settings.ray.auth == "token"
+    assert settings.store.encryption == "AES-256-GCM"
+    assert settings.telemetry is False
+
+
+@pytest.mark.parametrize(
+    ("config", "code", "said"),
+    [
+        ({"falaj:ray": {"memroy_gib": 4}}, "CFG-001", ("falaj:ray.memroy_gib", "Write `memory_gib`")),
+        ({"falaj:rya": {}}, "CFG-001", ("falaj:rya", "Write `ray`")),
+        ({"ray": {}}, "CFG-001", ("`ray` has no namespace", "Write `falaj:ray`")),
+        ({"falaj:ray": {"port": "6379"}}, "CFG-002", ("falaj:ray.port", "'6379'", "integer")),
+        ({"falaj:ray": {"port": 80}}, "CFG-002", ("falaj:ray.port", "80", "1024")),
+        ({"falaj:ray": {"cpus": "some"}}, "CFG-002", ("falaj:ray.cpus", "'some'")),
+        ({"falaj:ray": 5}, "CFG-002", ("falaj:ray", "5")),
+        ({"falaj:telemetry": "no"}, "CFG-002", ("falaj:telemetry", "'no'", "boolean")),
+        ({"falaj:store": {"encryption": "rot13"}}, "CFG-002", ("falaj:store.encryption", "rot13", "AES-256-GCM")),
+        ({"falaj:jurisdiction": "../x"}, "CFG-002", ("falaj:jurisdiction", "../x")),
+    ],
+)
+def test_mistakes_name_place_value_and_fix(config: dict[str, Any], code: str, said: tuple[str, ...]) -> None:
+    error = refused(config)
+    assert error.code == code
+    assert str(error).startswith(f"FALAJ-{code} stacks/Pulumi.x.yaml: ")
+    for words in said:
+        assert words in str(error)
+
+
+def test_missing_key_is_named() -> None:
+    with pytest.raises(FalajError, match="FALAJ-CFG-003 x: `falaj:target` is missing"):
+        parse({"falaj:kind": "region"}, "x")
+
+
+@given(
+    st.dictionaries(st.sampled_from(["falaj:ray", "falaj:keys", "falaj:regimes", "falaj:x", "y", "aws:region"]), JSON)
+)
+def test_whatever_is_written_is_settings_or_one_clear_line(config: dict[str, Any]) -> None:
+    try:
+        parse({**GOOD, **config}, "stacks/Pulumi.x.yaml")
+    except FalajError as error:
+        assert error.code.startswith("CFG-")
+        assert error.problem
+        assert error.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("config: [", ":1"),
+        ("[]", ""),
+        ("config: 5", ""),
+        ("", ""),
+        ("a: b: c", ":1"),
+        ("config:\n  falaj:kind: 'x", ":2"),
+    ],
+)
+def test_broken_file(tmp_path: Path, text: str, place: str) -> None:
+    file = tmp_path / "Pulumi.x.yaml"
+    file.write_text(text)
+    with pytest.raises(FalajError, match=f"FALAJ-CFG-004 stacks/Pulumi.x.yaml{place}"):
+        load(file)
+
+
+def test_what_pulumi_writes_back_loads(tmp_path: Path) -> None:
+    """Pulumi saves every scalar as text and adds its own entries."""
+    file = tmp_path / "Pulumi.x.yaml"
+    file.write_text(
+        'encryptionsalt: v1:x\nconfig:\n  falaj:kind: region\n  falaj:target: local\n  falaj:telemetry: "false"\n'
+    )
+    assert load(file).telemetry is False
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a b", "-x", "x" * 200])
+def test_stack_names(name: str) -> None:
+    with pytest.raises(FalajError, match="FALAJ-CFG-006"):
+        stack_file(name)
+
+
+def test_unknown_stack_names_those_that_are_there() -> None:
+    with pytest.raises(FalajError, match=r"FALAJ-CFG-005 stacks/Pulumi\.nowhere\.yaml.*local"):
+        stack_file("nowhere")
