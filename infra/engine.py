@@ -93,13 +93,15 @@ class Engine:
 
     def select(self) -> "Stack":
         """The stack, for Pulumi's Automation API."""
-        from pulumi.automation import LocalWorkspace, Stack
+        from pulumi.automation import LocalWorkspace
+
+        from infra.stack import QuietStack
 
         os.environ["PATH"] = self.environment()["PATH"]  # the Automation API looks its command up before it is told
         if not shutil.which("pulumi"):
             raise FalajError("TOOL-001", "pulumi", "it is not on PATH", "Run `make up`, which builds what is missing.")
         workspace = LocalWorkspace(work_dir=str(PROJECT), env_vars={**self.environment(), MARK: self._mark})
-        return Stack.select(self.stack, workspace)
+        return QuietStack.select(self.stack, workspace)
 
     def exists(self) -> bool:
         """Whether the stack has a state."""

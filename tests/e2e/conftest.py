@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from components.local import processes
+from infra.home import PROJECT
 from tests.rig import Platform, make_platform
 
 
@@ -10,9 +11,11 @@ from tests.rig import Platform, make_platform
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A platform that is up; taken down at the end, whatever happened."""
     made = make_platform(tmp_path_factory.mktemp("falaj"))
+    tracked = {file: file.read_bytes() for file in (made.file, PROJECT / "stacks" / made.file.name)}
     try:
         made.falaj("up", "local")
         yield made
     finally:
         made.falaj("down", "local", exit_code=None)
+        assert {file: file.read_bytes() for file in tracked} == tracked, "stack files are the user's"
         processes.sweep(made.supervisor)
