@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,3 +20,16 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         made.falaj("down", "local", exit_code=None)
         assert {file: file.read_bytes() for file in tracked} == tracked, "stack files are the user's"
         processes.sweep(made.supervisor)
+        processes.clear_runtime(made.supervisor)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Platform]:
+    """A platform that nobody has stood up yet."""
+    made = make_platform(tmp_path)
+    try:
+        yield made
+    finally:
+        made.falaj("down", "local", exit_code=None)
+        processes.sweep(made.supervisor)
+        processes.clear_runtime(made.supervisor)

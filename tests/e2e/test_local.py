@@ -19,7 +19,7 @@ import pytest
 
 from components.local import processes
 from policies.gate import record
-from tests.rig import Platform, make_platform
+from tests.rig import Platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -139,9 +139,8 @@ def test_killed_supervisor_is_drift_and_up_heals(platform: Platform) -> None:
     ],
 )
 def test_unsafe_settings_are_denied_before_anything_starts(
-    tmp_path: Path, section: str, change: dict[str, Any], rule: str
+    fresh: Platform, section: str, change: dict[str, Any], rule: str
 ) -> None:
-    fresh = make_platform(tmp_path)
     fresh.edit(section, **change)
     error = fresh.json("up", "local", exit_code=4)["error"]
     assert error["code"] == "FALAJ-GATE-001"
@@ -150,9 +149,8 @@ def test_unsafe_settings_are_denied_before_anything_starts(
     assert not (fresh.home / "local" / "store").exists()
 
 
-def test_no_gate_no_change(tmp_path: Path) -> None:
+def test_no_gate_no_change(fresh: Platform, tmp_path: Path) -> None:
     """Without a policy engine nothing is applied."""
-    fresh = make_platform(tmp_path)
     blind = tmp_path / "opa"
     blind.write_text("#!/bin/sh\nexit 1\n")
     blind.chmod(0o755)
@@ -165,8 +163,7 @@ def test_no_gate_no_change(tmp_path: Path) -> None:
     assert not fresh.own_processes()
 
 
-def test_bare_pulumi_outside_dev_is_stopped(tmp_path: Path) -> None:
-    fresh = make_platform(tmp_path)
+def test_bare_pulumi_outside_dev_is_stopped(fresh: Platform) -> None:
     fresh.edit("profile", profile="prod")
     environment = fresh.json("env", "local")
     assert environment.pop("PULUMI_OPTION_POLICY_PACK")
@@ -186,8 +183,7 @@ def test_bare_pulumi_outside_dev_is_stopped(tmp_path: Path) -> None:
     assert not fresh.own_processes()
 
 
-def test_taken_port(tmp_path: Path) -> None:
-    fresh = make_platform(tmp_path)
+def test_taken_port(fresh: Platform) -> None:
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", fresh.ports["tracking"]))
@@ -222,27 +218,22 @@ def test_wrong_passphrase(platform: Platform) -> None:
     assert platform.json("up", "local")["changes"] == {}
 
 
-def test_killed_up_recovers(tmp_path: Path) -> None:
+def test_killed_up_recovers(fresh: Platform) -> None:
     """`kill -9` of `falaj up` at random moments: the next `up` recovers, and nothing is left behind."""
-    fresh = make_platform(tmp_path)
     chance = random.Random()
-    try:
-        for _ in range(KILLS):
-            moment = chance.uniform(0.3, 30)
-            run = fresh.start("up", "local")
-            time.sleep(moment)
-            run.kill()
-            run.wait()
-            fresh.falaj("up", "local")
-            assert fresh.json("status")["ok"], f"killed after {moment:.1f} s"
-            fresh.falaj("down", "local")
-            assert not fresh.own_processes(), f"killed after {moment:.1f} s"
-    finally:
-        fresh.falaj("down", "local", exit_code=None)
+    for _ in range(KILLS):
+        moment = chance.uniform(0.3, 30)
+        run = fresh.start("up", "local")
+        time.sleep(moment)
+        run.kill()
+        run.wait()
+        fresh.falaj("up", "local")
+        assert fresh.json("status")["ok"], f"killed after {moment:.1f} s"
+        fresh.falaj("down", "local")
+        assert not fresh.own_processes(), f"killed after {moment:.1f} s"
 
 
-def test_down_leaves_nothing(tmp_path: Path) -> None:
-    fresh = make_platform(tmp_path)
+def test_down_leaves_nothing(fresh: Platform) -> None:
     sockets = processes.runtime(fresh.supervisor)
     shutil.rmtree(sockets)
     fresh.falaj("up", "local")
