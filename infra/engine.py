@@ -82,12 +82,7 @@ class Engine:
         """Make what is missing and mend what a killed run left."""
         for folder in (home() / "state", home() / "pulumi", self.folder, self.config_file.parent):
             private_folder(folder)
-        if not self.passphrase_file.exists():
-            new = self.passphrase_file.with_suffix(".new")
-            new.unlink(missing_ok=True)
-            new.touch(mode=0o600)
-            new.write_text(secrets.token_urlsafe(32))
-            new.rename(self.passphrase_file)
+        self._ensure_passphrase()
         self._recover()
         self._write_config()
 
@@ -154,6 +149,18 @@ class Engine:
         return FalajError(
             "RUN-002", f"stack {self.stack}", f"{said[-1] if said else 'the engine stopped'} (all of it: {log})"
         )
+
+    def _ensure_passphrase(self) -> None:
+        """Make one for the first stack; never for a stack that was made with another."""
+        if self.passphrase_file.exists():
+            return
+        if self.exists():
+            raise FalajError("CFG-007", str(self.passphrase_file), "it is missing, and the stack was made with one")
+        new = self.passphrase_file.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        new.touch(mode=0o600)
+        new.write_text(secrets.token_urlsafe(32))
+        new.rename(self.passphrase_file)
 
     def _write_config(self) -> None:
         """The tracked stack file, with the salt of this machine's passphrase instead of its own."""

@@ -55,6 +55,7 @@ command={python} -m superlance.httpok --program={name} --timeout=60 {health}
 events=TICK_60
 autostart=true
 autorestart=true
+stdout_logfile=NONE
 stderr_logfile={folder}/{name}-health.log
 stderr_logfile_maxbytes=1MB
 stderr_logfile_backups=1
@@ -90,6 +91,13 @@ def runtime(folder: Path) -> Path:
     return path
 
 
+def scratch(folder: Path) -> Path:
+    """Where everything on the platform puts its temporary files: private, and gone with the platform."""
+    path = runtime(folder) / "tmp"
+    path.mkdir(exist_ok=True, mode=0o700)
+    return path
+
+
 def socket(folder: Path) -> Path:
     """Where the supervisor listens."""
     return runtime(folder) / "supervisor.sock"
@@ -98,7 +106,7 @@ def socket(folder: Path) -> Path:
 def environment(folder: Path) -> dict[str, str]:
     """The environment a supervisor starts with."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    return {**kept, SUPERVISOR: str(folder)}
+    return {**kept, "TMPDIR": str(scratch(folder)), SUPERVISOR: str(folder)}
 
 
 def alive(folder: Path) -> bool:

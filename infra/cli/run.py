@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from components.local import processes
 from infra.cli.output import OK, done, emit, err, guarded, out
 from infra.cli.up import platform_file
 from infra.engine import Engine, exclusive, private_folder
@@ -98,9 +99,10 @@ def _watch(workload: str, platform: Path, log: Path, as_json: bool) -> Event:
 def _events(workload: str, platform: Path, log: Path) -> Iterator[Event]:
     """The JSON lines of the workload's process; what else it says goes to its log."""
     command = [sys.executable, "-m", f"workloads.{workload}", "--platform", str(platform)]
+    environment = {**os.environ, "TMPDIR": str(processes.scratch(platform.parent / "supervisor"))}
     with log.open("w") as noise:
         process = subprocess.Popen(
-            command, cwd=PROJECT, env=dict(os.environ), stdout=subprocess.PIPE, stderr=noise, text=True
+            command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=noise, text=True
         )
         assert process.stdout is not None
         try:

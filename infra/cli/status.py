@@ -103,33 +103,39 @@ def _show(found: Status) -> None:
     about = f"{stack['kind']} · profile {stack['profile']} · jurisdiction {stack['jurisdiction']}"
     head = f"[bold]{stack['stack']}[/]  {about}"
     out.print(Panel(_body(found), title=head, title_align="left", expand=False, padding=(1, 2)))
+    for model in found["workloads"]:
+        out.print(Text("try it   ", "bold").append(_curl(model), "not bold cyan"))
+    out.print(Text("stop it  ", "bold").append("make down", "not bold cyan"))
 
 
 def _body(found: Status) -> Table:
     body = Table.grid(padding=(0, 2))
     body.add_column(style="bold")
-    body.add_column()
+    body.add_column(overflow="fold")
     for server in found["servers"]:
         well = server["status"] == "running"
-        mark = Text("● ", "green" if well else "red").append(f"{server['url']}", "default")
+        mark = _mark(well, server["url"])
         mark.append(f"  {server['what']}" + ("" if well else f"  ({server['status']})"), "dim" if well else "red")
         body.add_row(server["name"], mark)
-    body.add_row("store", Text(f"{found['store']}  AES-256-GCM, every object sealed", overflow="fold"))
-    for gate, newest in found["gate"]["newest"].items():
-        verdict = Text(newest["verdict"], "green" if newest["verdict"] == "allow" else "red")
-        body.add_row(f"gate {gate}", verdict.append(f"  {', '.join(newest['policies'])}", "dim"))
+    body.add_row("store", f"{found['store']}  AES-256-GCM, every object sealed")
+    for gate in ("plan", "release"):
+        if newest := found["gate"]["newest"].get(gate):
+            verdict = Text(newest["verdict"], "green" if newest["verdict"] == "allow" else "red")
+            body.add_row(f"gate: {gate}", verdict.append(f"  {', '.join(newest['policies'])}", "dim"))
     for model in found["workloads"]:
         body.add_row("", "")
-        mark = Text("● ", "green" if model["answers"] else "red").append(model["example"]["url"], "default")
-        body.add_row(model["workload"], mark)
-        body.add_row("model", str(model["model"]))
+        body.add_row(model["workload"], _mark(model["answers"], model["example"]["url"]))
+        body.add_row("model", model["model"])
         for name, value in _figures(model).items():
             body.add_row(name, value)
-        body.add_row("answer", json.dumps(model["answer"]) if model["answer"] else Text("no answer", "red"))
-        body.add_row("try", Text(_curl(model), "cyan", overflow="fold"))
-    body.add_row("", "")
-    body.add_row("stop", Text("make down", "cyan").append("  takes everything away", "dim"))
+        answer: Status = model["answer"] or {}
+        said = f"probability {answer['probability']:.3f}, from this model" if model["answers"] else "none"
+        body.add_row("answer", Text(said, "" if model["answers"] else "red"))
     return body
+
+
+def _mark(well: bool, text: str) -> Text:
+    return Text("● ", "green" if well else "red").append(text, "default")
 
 
 def _figures(model: Status) -> dict[str, str]:

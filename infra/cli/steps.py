@@ -9,17 +9,9 @@ from infra.errors import FalajError
 if TYPE_CHECKING:
     from pulumi.automation.events import EngineEvent
 
-VERBS = {
-    "create": "+ create",
-    "update": "~ update",
-    "delete": "- delete",
-    "replace": "± replace",
-    "create-replacement": "± replace",
-    "delete-replaced": "- delete",
-    "same": "  keep",
-    "read": "  read",
-}
-DONE = {"create": "created", "update": "updated", "delete": "removed", "replace": "replaced", "same": "unchanged"}
+PLANNED = {"create": "+ create", "update": "~ update", "delete": "- delete", "replace": "± replace"}
+DONE = {"create": "created", "update": "updated", "delete": "removed", "replace": "replaced"}
+"""The engine's operations that are worth a line; the halves of a replacement are not."""
 
 
 class Steps:
@@ -54,7 +46,7 @@ class Steps:
         """The gate's refusal, when there was one: every violation, each with its fix."""
         if not self.violations:
             return None
-        found = list(dict.fromkeys(violation.message.strip() for violation in self.violations))
+        found = list(dict.fromkeys(violation.message.strip().rstrip(".") for violation in self.violations))
         return FalajError.from_text(found[0]) or FalajError("GATE-001", "plan", "; ".join(found))
 
     def _plan(self, metadata: Any) -> None:
@@ -68,15 +60,15 @@ class Steps:
         }
         self.steps.append(step)
         self._began[metadata.urn] = time.monotonic()
-        if self.operation == "Plan" and not self.quiet and step["op"] != "same" and _shown(step["type"]):
-            out.print(f"  {VERBS.get(step['op'], step['op'])}  {_name(step['urn'])}", style="cyan")
+        if self.operation == "Plan" and not self.quiet and step["op"] in PLANNED and _shown(step["type"]):
+            out.print(f"  {PLANNED[step['op']]}  {_name(step['urn'])}", style="cyan")
 
     def _finish(self, metadata: Any) -> None:
         operation = str(getattr(metadata.op, "value", metadata.op))
-        if self.quiet or operation == "same" or not _shown(metadata.type):
+        if self.quiet or operation not in DONE or not _shown(metadata.type):
             return
         took = time.monotonic() - self._began.get(metadata.urn, time.monotonic())
-        out.print(f"  [green]✓[/] {_name(metadata.urn)} {DONE.get(operation, operation)}  [dim]{took:.1f} s[/]")
+        out.print(f"  [green]✓[/] {_name(metadata.urn)} {DONE[operation]}  [dim]{took:.1f} s[/]")
 
 
 def _shown(type_: str) -> bool:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -43,12 +44,12 @@ def served(platform: Platform) -> dict[str, Any]:
     return platform.json("run", "employment")
 
 
-def test_everything_listens_on_loopback_only(platform: Platform) -> None:
-    found = platform.json("status")
-    assert found["ok"]
+def test_everything_listens_on_loopback_only(platform: Platform, served: dict[str, Any]) -> None:
+    assert platform.json("status")["ok"]
+    assert ask(served)
     own = {process.pid for process in platform.own_processes()}
     listening = [c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.pid in own]
-    assert {c.laddr.port for c in listening} >= set(platform.ports.values()) - {platform.ports["serve_port"]}
+    assert {c.laddr.port for c in listening} >= set(platform.ports.values())
     assert {c.laddr.ip for c in listening} <= LOOPBACK
 
 
@@ -215,6 +216,12 @@ def test_wrong_passphrase(platform: Platform) -> None:
     finally:
         file.write_text(right)
     assert error["code"] == "FALAJ-CFG-007"
+    file.rename(file.with_suffix(".away"))
+    try:
+        assert platform.json("up", "local", exit_code=7)["error"]["code"] == "FALAJ-CFG-007"
+        assert not file.exists(), "no new one is made for a stack that has one"
+    finally:
+        file.with_suffix(".away").rename(file)
     assert platform.json("up", "local")["changes"] == {}
 
 
@@ -236,12 +243,14 @@ def test_killed_up_recovers(fresh: Platform) -> None:
 def test_down_leaves_nothing(fresh: Platform) -> None:
     sockets = processes.runtime(fresh.supervisor)
     shutil.rmtree(sockets)
+    before = {path.name for path in Path(tempfile.gettempdir()).iterdir()}
     fresh.falaj("up", "local")
     assert fresh.own_processes()
     assert sockets.exists()
     fresh.falaj("down", "local")
     assert not fresh.own_processes()
     assert not sockets.exists()
+    assert {path.name for path in Path(tempfile.gettempdir()).iterdir()} - before == set()
     assert not (fresh.home / "local").exists()
     open_ports = {c.laddr.port for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN}
     assert not open_ports & set(fresh.ports.values())

@@ -70,6 +70,12 @@ def _scratch() -> Path:
     return cache() / "build"
 
 
+def _temporary() -> Path:
+    path = _scratch() / "tmp"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
 def _environment() -> dict[str, str]:
     """Go's environment: everything it writes lies in the cache; the user's own Go settings (GOPROXY, …) still count."""
     configuration = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
@@ -84,5 +90,6 @@ def _environment() -> dict[str, str]:
         "GOPATH": str(_scratch() / "path"),
         "GOMODCACHE": str(_scratch() / "modules"),
         "GOCACHE": str(_scratch() / "compiled"),
+        "GOTMPDIR": str(_temporary()),
         "XDG_CONFIG_HOME": str(_scratch() / "settings"),  # Go's telemetry counters
     }

@@ -21,6 +21,7 @@ from infra.errors import FalajError
 from workloads.employment.features import Features
 from workloads.employment.network import Network
 from workloads.employment.person import Person
+from workloads.lib import loopback
 from workloads.lib.platform import Platform
 from workloads.lib.registry import Registry
 
@@ -60,8 +61,10 @@ class Employment:
     """One verified model. Asks Ray for no core of its own, so that a training run can still have all of them."""
 
     def __init__(self, platform_file: str, digest: str, decision: str) -> None:
+        platform = Platform.load(Path(platform_file))
+        loopback.stay(platform)
         torch.set_num_threads(1)
-        self.model = Registry(Platform.load(Path(platform_file)).open_store()).load("employment", digest)
+        self.model = Registry(platform.open_store()).load("employment", digest)
         self.features = Features.model_validate(self.model.json("features.json"))
         self.network = Network.from_bytes(self.model.files["model.safetensors"])
         self.decision = decision
