@@ -33,7 +33,7 @@ test: setup ## Run every test, end to end ones too
 
 .PHONY: test-unit
 test-unit: setup ## Run the quick tests
-	@$(BIN)/pytest -m "not e2e"
+	@$(BIN)/pytest -m "not e2e" --numprocesses 2 --dist loadfile
 
 .PHONY: check
 check: lint test-unit ## Lint, types, layers, policies and the quick tests

@@ -12,7 +12,7 @@ SOURCES = [PROJECT / "tools" / "bootstrap"] + [
 
 
 def test_every_code_in_the_source_is_in_the_catalogue_and_the_other_way_round() -> None:
-    pattern = re.compile(rf'"((?:{"|".join(AREAS)})-\d{{3}})"')
+    pattern = re.compile(rf'"(?:FALAJ-)?((?:{"|".join(AREAS)})-\d{{3}})\b')
     used = {code for file in SOURCES if file.name != "errors.py" for code in pattern.findall(file.read_text())}
     assert used - CATALOGUE.keys() == set()
     assert CATALOGUE.keys() - used == set()
