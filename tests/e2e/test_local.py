@@ -91,6 +91,23 @@ def test_nothing_is_stored_in_the_clear(platform: Platform, served: dict[str, An
         assert not [word for word in telling if word in content], file
 
 
+def test_one_flipped_byte_is_refused(platform: Platform, served: dict[str, Any]) -> None:
+    objects = platform.home / "local" / "store" / "objects"
+    of_model = [file for file in objects.iterdir() if served["model"].removeprefix("sha256:") in file.name]
+    assert of_model
+    for file in of_model:
+        content = bytearray(file.read_bytes())
+        content[random.randrange(len(content))] ^= 1
+        right = file.read_bytes()
+        file.write_bytes(content)
+        try:
+            error = platform.json("run", "employment", exit_code=7)["error"]
+        finally:
+            file.write_bytes(right)
+        assert error["code"] in {"FALAJ-STO-004", "FALAJ-STO-006"}, file.name
+    assert platform.json("run", "employment")["model"] == served["model"]
+
+
 def test_decisions_are_recorded_and_chained(platform: Platform, served: dict[str, Any]) -> None:
     log = platform.home / "gate" / "decisions.jsonl"
     assert record.verify(log)

@@ -22,8 +22,9 @@ CAUSES = (
     ("TOOL-004", r"checksum mismatch|SECURITY ERROR|hash mismatch|do not match the hashes|HashMismatch"),
     ("TOOL-007", r"lockfile .*needs to be updated|missing go\.sum entry|updates to go\.mod needed"),
     ("TOOL-010", r"invalid peer certificate|certificate verify failed|x509: |UnknownIssuer"),
-    ("TOOL-003", r"\b(401|403|404|410)\b|not found in the package registry|no matching distribution|unknown revision"),
+    ("TOOL-003", r"\b(401|403|404|410)\b|not found in the package registry|unknown revision"),
     ("TOOL-002", _NETWORK),
+    ("TOOL-003", r"no matching distribution"),  # pip's last word when nothing answered, too
     ("TOOL-005", r"permission denied|read-only file system|os error 13\b|os error 30\b"),
 )
 """Code and the words by which the tools we run say it; the first that matches counts."""
