@@ -36,7 +36,12 @@ class TrackingServerKind(ServerKind[TrackingServerInputs]):
         return Program(
             name=self.name,
             command=command,
-            environment={"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "PYTHONUNBUFFERED": "1", **quiet},
+            environment={
+                "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+                "MLFLOW_ENABLE_AI_GATEWAY": "false",  # it would pass prompts on to model makers abroad
+                "PYTHONUNBUFFERED": "1",
+                **quiet,
+            },
             data_mib=inputs.memory_mib,
             health=[f"http://{authority}/health"],
             start_seconds=120,

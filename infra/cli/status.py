@@ -51,9 +51,9 @@ def examine(engine: Engine) -> Status:
 def _servers(engine: Engine, platform: Status) -> list[Status]:
     folder = engine.folder / "supervisor"
     urls = {
-        "decision": ("OPA: decisions", platform["decision"]["url"]),
-        "tracking": ("MLflow: runs and metrics", platform["tracking"]["url"]),
-        "ray": ("Ray: training and serving", platform["ray"]["dashboard"]),
+        "decision": ("OPA", platform["decision"]["url"]),
+        "tracking": ("MLflow", platform["tracking"]["url"]),
+        "ray": (f"Ray; its token: {platform['ray']['token_file']}", platform["ray"]["dashboard"]),
     }
     servers: list[Status] = []
     for name, (what, url) in urls.items():
