@@ -57,6 +57,11 @@ class Engine:
         """The stack's state."""
         return home() / "state" / ".pulumi" / "stacks" / "falaj" / f"{self.stack}.json"
 
+    @property
+    def platform_file(self) -> Path:
+        """What workloads are told of the stack."""
+        return self.folder / "platform.json"
+
     def environment(self) -> dict[str, str]:
         """What `pulumi` needs to find this stack's state, its tools and its passphrase."""
         tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
@@ -101,6 +106,11 @@ class Engine:
     def exists(self) -> bool:
         """Whether the stack has a state."""
         return self.checkpoint.exists()
+
+    def require_up(self) -> None:
+        """RUN-003 unless the stack has been stood up and not been destroyed since."""
+        if not (self.platform_file.exists() and self.exists() and self.outputs()):
+            raise FalajError("RUN-003", f"stack {self.stack}", "it is not up", f"Run `falaj up {self.stack}` first.")
 
     def preview(self, on_event: OnEvent) -> None:
         """Plan, judged by the policy pack."""

@@ -13,7 +13,6 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from components.local import processes
 from infra.cli.output import OK, done, emit, err, guarded, out
-from infra.cli.up import platform_file
 from infra.engine import Engine, exclusive, private_folder
 from infra.errors import FalajError
 from infra.home import PROJECT
@@ -31,13 +30,12 @@ def _run(workload: str, engine: Engine, as_json: bool) -> int:
         raise FalajError(
             "RUN-005", f"workload {workload!r}", "there is no such workload", f"Name one of: {', '.join(there)}."
         )
-    if not platform_file(engine).exists():
-        raise FalajError("RUN-003", f"stack {engine.stack}", "it is not up", f"Run `falaj up {engine.stack}` first.")
+    engine.require_up()
     started = time.monotonic()
     logs = engine.folder / "logs"
     private_folder(logs)
     with exclusive(engine.folder / f"{workload}.lock", f"workload {workload} on {engine.stack}"):
-        result = _watch(workload, platform_file(engine), logs / f"{workload}.log", as_json)
+        result = _watch(workload, engine.platform_file, logs / f"{workload}.log", as_json)
     result |= {"ok": True, "workload": workload, "stack": engine.stack, "seconds": round(time.monotonic() - started, 1)}
     remember(engine, workload, result)
     if as_json:

@@ -12,9 +12,9 @@ from rich.text import Text
 from components.local import processes
 from infra.cli.output import OK, emit, guarded, out
 from infra.cli.run import last_result, workloads
-from infra.cli.up import decision_log, platform_file
+from infra.cli.up import decision_log
 from infra.engine import Engine
-from infra.errors import Exit, FalajError
+from infra.errors import Exit
 
 ANSWER_SECONDS = 5
 Status = dict[str, Any]
@@ -33,9 +33,8 @@ def _status(engine: Engine, as_json: bool) -> int:
 
 def examine(engine: Engine) -> Status:
     """Servers, workloads and the gate's last decisions, as they are now. RUN-003 when the stack is not up."""
-    if not platform_file(engine).exists():
-        raise FalajError("RUN-003", f"stack {engine.stack}", "it is not up", f"Run `falaj up {engine.stack}` first.")
-    platform = json.loads(platform_file(engine).read_text())
+    engine.require_up()
+    platform = json.loads(engine.platform_file.read_text())
     servers = _servers(engine, platform)
     served = [_served(engine, name) for name in workloads() if last_result(engine, name)]
     return {

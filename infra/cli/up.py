@@ -37,7 +37,7 @@ def _up(engine: Engine, as_json: bool) -> int:
                 "changes": plan.changes,
                 "decision": decision,
                 "seconds": round(time.monotonic() - started, 1),
-                "platform": str(platform_file(engine)),
+                "platform": str(engine.platform_file),
             }
         )
     elif plan.changes:
@@ -90,12 +90,7 @@ def _remember(engine: Engine) -> None:
         "passphrase_file": str(engine.passphrase_file),
         "decision_log": str(decision_log()),
     }
-    replace(platform_file(engine), json.dumps(platform, indent=1))
-
-
-def platform_file(engine: Engine) -> Path:
-    """What workloads are told of the stack."""
-    return engine.folder / "platform.json"
+    replace(engine.platform_file, json.dumps(platform, indent=1))
 
 
 def decision_log() -> Path:

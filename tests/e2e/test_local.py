@@ -264,6 +264,9 @@ def test_down_leaves_nothing(fresh: Platform) -> None:
     fresh.falaj("up", "local")
     assert fresh.own_processes()
     assert sockets.exists()
+    assert fresh.pulumi("destroy", "--yes", "--skip-preview").returncode == 0
+    assert not fresh.own_processes()
+    assert platform_error(fresh) == "FALAJ-RUN-003"
     fresh.falaj("down", "local")
     assert not fresh.own_processes()
     assert not sockets.exists()
