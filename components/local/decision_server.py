@@ -1,14 +1,12 @@
 """The decision server: OPA with the policy packs loaded, asked by the workloads' release gate."""
 
 import shutil
-from pathlib import Path
 
-import pulumi
 from pydantic import Field
 
 from components.local.processes import Program
-from components.local.resource import LocalResource, Properties
-from components.local.server import Auth, ServerInputs, ServerKind, token_file
+from components.local.resource import Properties
+from components.local.server import Auth, Server, ServerInputs, ServerKind, token_file
 from infra.errors import FalajError
 
 
@@ -54,20 +52,7 @@ class DecisionServerKind(ServerKind[DecisionServerInputs]):
         return {**super()._outputs(inputs), "token_file": str(token_file(inputs.path))}
 
 
-class DecisionServer(LocalResource):
+class DecisionServer(Server):
     """Answers `may this model be released?`."""
 
     kind = DecisionServerKind
-
-    def __init__(
-        self,
-        name: str,
-        path: Path,
-        supervisor: LocalResource,
-        bundle: tuple[Path, str],
-        settings: dict[str, object],
-        opts: pulumi.ResourceOptions,
-    ) -> None:
-        where = {"path": str(path), "supervisor": supervisor.output("path")}
-        packs = {"bundle": str(bundle[0]), "bundle_digest": bundle[1]}
-        super().__init__(name, {**where, **packs, **settings}, opts)

@@ -6,13 +6,12 @@ import sys
 from pathlib import Path
 
 import psutil
-import pulumi
 from pydantic import Field
 
 from components.local import processes
 from components.local.processes import Program
-from components.local.resource import LocalResource, Properties
-from components.local.server import Auth, Port, ServerInputs, ServerKind, token_file
+from components.local.resource import Properties
+from components.local.server import Auth, Port, Server, ServerInputs, ServerKind, token_file
 from infra.errors import FalajError
 
 GIB = 1 << 30
@@ -116,17 +115,7 @@ class RayRuntimeKind(ServerKind[RayRuntimeInputs]):
         return {**outputs, "token_file": str(token_file(inputs.path))}
 
 
-class RayRuntime(LocalResource):
+class RayRuntime(Server):
     """Where workloads train and serve."""
 
     kind = RayRuntimeKind
-
-    def __init__(
-        self,
-        name: str,
-        path: Path,
-        supervisor: LocalResource,
-        settings: dict[str, object],
-        opts: pulumi.ResourceOptions,
-    ) -> None:
-        super().__init__(name, {"path": str(path), "supervisor": supervisor.output("path"), **settings}, opts)

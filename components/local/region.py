@@ -50,8 +50,9 @@ class LocalRegion(pulumi.ComponentResource):
         keys = KeyRing(f"{name}-keys", folder / "keys" / "key_ring.json", args.generation, child)
         store = ObjectStore(f"{name}-store", folder / "store", keys, args.encryption, child)
         supervisor = Supervisor(f"{name}-supervisor", folder / "supervisor", args.log_max_mib, args.log_backups, child)
+        packs = {"bundle": str(args.bundle[0]), "bundle_digest": args.bundle[1]}
         decision = DecisionServer(
-            f"{name}-decision", folder / "decision", supervisor, args.bundle, {**args.decision, **quiet}, child
+            f"{name}-decision", folder / "decision", supervisor, {**args.decision, **packs, **quiet}, child
         )
         tracking = TrackingServer(
             f"{name}-tracking", folder / "tracking", supervisor, {**args.tracking, **quiet}, child

@@ -2,13 +2,15 @@
 
 import secrets
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, TypeVar
 
+import pulumi
 from pydantic import Field
 
 from components.local import processes
-from components.local.resource import Inputs, Kind, Properties
+from components.local.resource import Inputs, Kind, LocalResource, Properties
 from infra.errors import FalajError
 
 Port = Annotated[int, Field(ge=1024, le=65535)]
@@ -85,6 +87,20 @@ class ServerKind(Kind[S]):
     def _outputs(self, inputs: S) -> Properties:
         status, pid = processes.status(Path(inputs.supervisor), self.program(inputs))
         return {"url": f"http://{inputs.bind}:{inputs.port}", "status": status, "pid": pid}
+
+
+class Server(LocalResource):
+    """A server, as a program declares it; `settings` are the inputs of its kind."""
+
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        supervisor: LocalResource,
+        settings: Mapping[str, object],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        super().__init__(name, {"path": str(path), "supervisor": supervisor.output("path"), **settings}, opts)
 
 
 def token_file(folder: str) -> Path:

@@ -3,12 +3,10 @@
 import sys
 from pathlib import Path
 
-import pulumi
 from pydantic import Field
 
 from components.local.processes import Program
-from components.local.resource import LocalResource
-from components.local.server import ServerInputs, ServerKind
+from components.local.server import Server, ServerInputs, ServerKind
 
 
 class TrackingServerInputs(ServerInputs):
@@ -48,17 +46,7 @@ class TrackingServerKind(ServerKind[TrackingServerInputs]):
         )
 
 
-class TrackingServer(LocalResource):
+class TrackingServer(Server):
     """Where runs, parameters and metrics can be looked at."""
 
     kind = TrackingServerKind
-
-    def __init__(
-        self,
-        name: str,
-        path: Path,
-        supervisor: LocalResource,
-        settings: dict[str, object],
-        opts: pulumi.ResourceOptions,
-    ) -> None:
-        super().__init__(name, {"path": str(path), "supervisor": supervisor.output("path"), **settings}, opts)
