@@ -166,11 +166,7 @@ class Engine:
             return
         if self.exists():
             raise FalajError("CFG-007", str(self.passphrase_file), "it is missing, and the stack was made with one")
-        new = self.passphrase_file.with_suffix(".new")
-        new.unlink(missing_ok=True)
-        new.touch(mode=0o600)
-        new.write_text(secrets.token_urlsafe(32))
-        new.rename(self.passphrase_file)
+        replace(self.passphrase_file, secrets.token_urlsafe(32))
 
     def _write_config(self) -> None:
         """The tracked stack file, with the salt of this machine's passphrase instead of its own."""
@@ -243,8 +239,10 @@ def private_folder(path: Path) -> None:
 
 
 def replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all, readable by its owner only."""
     new = path.with_name(path.name + ".new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
     new.write_text(text)
     new.rename(path)
 

@@ -61,6 +61,15 @@ class Kind(Generic[I]):
         raise NotImplementedError
 
 
+class RunningKind(Kind[I]):
+    """A kind that runs: its output `status` is `running`, or it has drifted."""
+
+    def drift(self, inputs: I, outputs: Properties) -> set[str]:
+        """`status`, unless it runs."""
+        now = self.read(inputs, outputs)
+        return set() if now and now["status"] == "running" else {"status"}
+
+
 class LocalResource(pulumi.CustomResource):
     """A resource of the local target: a thing on this machine, made by the `falaj` provider plugin."""
 

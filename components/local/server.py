@@ -10,8 +10,9 @@ import pulumi
 from pydantic import Field
 
 from components.local import processes
-from components.local.resource import Inputs, Kind, LocalResource, Properties
+from components.local.resource import Inputs, LocalResource, Properties, RunningKind
 from infra.errors import FalajError
+from workloads.lib import durable
 
 Port = Annotated[int, Field(ge=1024, le=65535)]
 Auth = Literal["token", "none"]
@@ -37,7 +38,7 @@ class ServerInputs(Inputs):
 S = TypeVar("S", bound=ServerInputs)
 
 
-class ServerKind(Kind[S]):
+class ServerKind(RunningKind[S]):
     """A server: check its ports, run it, look whether it is well, take it away."""
 
     outputs = ("url", "status", "pid")
@@ -76,10 +77,6 @@ class ServerKind(Kind[S]):
             now["status"] = RESTARTED
         return now
 
-    def drift(self, inputs: S, outputs: Properties) -> set[str]:
-        now = self.read(inputs, outputs)
-        return set() if now and now["status"] == "running" else {"status"}
-
     def delete(self, inputs: S) -> None:
         processes.remove(Path(inputs.supervisor), self.name)
         shutil.rmtree(inputs.path, ignore_errors=True)
@@ -108,6 +105,5 @@ def token_file(folder: str) -> Path:
     path = Path(folder) / "token"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(TOKEN_BYTES))
+        durable.write(path, secrets.token_hex(TOKEN_BYTES).encode())
     return path

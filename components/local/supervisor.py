@@ -10,7 +10,7 @@ import pulumi
 from pydantic import Field
 
 from components.local import processes
-from components.local.resource import Inputs, Kind, LocalResource, Properties
+from components.local.resource import Inputs, LocalResource, Properties, RunningKind
 from infra.errors import FalajError
 
 START_SECONDS = 20
@@ -45,7 +45,7 @@ class SupervisorInputs(Inputs):
     """Rotated files kept of each log."""
 
 
-class SupervisorKind(Kind[SupervisorInputs]):
+class SupervisorKind(RunningKind[SupervisorInputs]):
     """One supervisord, reached over a socket that only its user can open."""
 
     type_name = "falaj:local:Supervisor"
@@ -76,10 +76,6 @@ class SupervisorKind(Kind[SupervisorInputs]):
         if not Path(inputs.path).exists():
             return None
         return {"status": "running" if processes.alive(Path(inputs.path)) else "dead"}
-
-    def drift(self, inputs: SupervisorInputs, outputs: Properties) -> set[str]:
-        now = self.read(inputs, outputs)
-        return set() if now and now["status"] == "running" else {"status"}
 
     def update(self, old: SupervisorInputs, new: SupervisorInputs) -> Properties:
         if old != new and processes.alive(Path(new.path)):

@@ -13,7 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from components.local import processes
 from infra.cli.output import OK, done, emit, err, guarded, out
-from infra.engine import Engine, exclusive, private_folder
+from infra.engine import Engine, exclusive, private_folder, replace
 from infra.errors import FalajError
 from infra.home import PROJECT
 
@@ -62,7 +62,7 @@ def remember(engine: Engine, workload: str, result: Event) -> None:
     """Remember the result for `falaj status`."""
     folder = engine.folder / "results"
     private_folder(folder)
-    (folder / f"{workload}.json").write_text(json.dumps(result, indent=1))
+    replace(folder / f"{workload}.json", json.dumps(result, indent=1))
 
 
 def _watch(workload: str, platform: Path, log: Path, as_json: bool) -> Event:

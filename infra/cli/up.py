@@ -10,7 +10,7 @@ from infra.cli.steps import Steps
 from infra.engine import Engine, replace
 from infra.errors import FalajError
 from infra.home import home
-from infra.settings import load, stack_file
+from infra.settings import RegionStack, load, stack_file
 
 
 def up(stack: str, as_json: bool) -> int:
@@ -20,14 +20,13 @@ def up(stack: str, as_json: bool) -> int:
 
 def _up(engine: Engine, as_json: bool) -> int:
     started = time.monotonic()
-    load(stack_file(engine.stack))
+    settings = load(stack_file(engine.stack))
     with engine.locked():
         engine.prepare()
         plan = _plan(engine, as_json)
-        decision = _judge(engine, plan)
+        decision = _judge(engine, settings, plan)
         if plan.changes:
-            steps = Steps(as_json, "Apply")
-            engine.up(steps)
+            engine.up(Steps(as_json, "Apply"))
         _remember(engine)
     if as_json:
         emit(
@@ -59,12 +58,11 @@ def _plan(engine: Engine, as_json: bool) -> Steps:
     return plan
 
 
-def _judge(engine: Engine, plan: Steps) -> dict[str, Any]:
+def _judge(engine: Engine, settings: RegionStack, plan: Steps) -> dict[str, Any]:
     """The gate's decision on the plan as a whole: creates, updates, replaces and deletes together."""
     from policies.gate.decide import Gate
     from policies.gate.document import Stack, from_plan
 
-    settings = load(stack_file(engine.stack))
     with Gate.start(log=decision_log()) as gate:
         context = Stack(
             name=engine.stack,
