@@ -65,7 +65,7 @@ bench: setup ## Measure
 
 .PHONY: setup
 setup:
-	@tools/bootstrap --extra workloads --extra dev
+	@tools/bootstrap --extra workloads --extra clouds --extra dev
 
 .PHONY: clean
 clean: ## Remove what the tools leave in the tree

@@ -18,7 +18,7 @@ from tools.steps.files import writable
 from tools.steps.progress import Progress
 from tools.steps.wheels import get_go, get_uv
 
-EXTRAS = ("workloads", "dev")
+EXTRAS = ("workloads", "clouds", "dev")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

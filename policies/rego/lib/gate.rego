@@ -1,17 +1,26 @@
-# The one entry point. It hands over what every rule said; levels, unknowns and coverage are applied once, in
+# The one entry point. It hands over what every rule said; levels, waivers, unknowns and coverage are applied once, in
 # policies/gate/decide.py.
 package falaj.gate
 
-decision := {"results": results, "errored": errored}
+decision := {"rules": rules, "errored": errored}
 
-# {rule id: {subject: {result, message}}}; no subject means that the rule is about nothing in the document.
-results[id] := rule.results if {
-	some name, rule in data.falaj.rules
+# {rule id: {judged: how many subjects, open: {subject: {result, message}} of those that did not pass}}.
+rules[id] := {"judged": count(results), "open": open} if {
+	some name
+	results := data.falaj.rules[name].results
 	id := upper(replace(name, "_", "-"))
+	asked(id)
+	open := {subject: verdict | some subject, verdict in results; verdict.result != "pass"}
 }
 
 # Rules of the catalogue that gave no result at all: a rule that lost its `results` is no rule that passed.
 errored contains id if {
 	some id, _ in data.falaj.catalogue
-	not results[id]
+	asked(id)
+	not rules[id]
 }
+
+# One resource alone cannot answer for what stands beside it.
+asked(_) if input.gate != "resource"
+
+asked(id) if not data.falaj.catalogue[id].needs == "stack"

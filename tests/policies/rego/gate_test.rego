@@ -13,20 +13,31 @@ server := cases.resource("falaj:local:DecisionServer", {
 })
 
 test_every_rule_answers if {
-	decision := gate.decision with input as server
-	decision.results["LOC-001"].u.result == "pass"
-	decision.results["LOC-003"] == {}
-	decision.results["REL-001"] == {}
+	decision := gate.decision with input as object.union(server, {"resources": {"u": {"inputs": {"auth": "none"}}}})
+	decision.rules["LOC-001"] == {"judged": 1, "open": {}}
+	decision.rules["LOC-002"].open.u.result == "fail"
+	decision.rules["LOC-003"] == {"judged": 0, "open": {}}
+	decision.rules["REL-001"] == {"judged": 0, "open": {}}
+	decision.errored == set()
+}
+
+test_one_resource_does_not_answer_for_what_stands_beside_it if {
+	bucket := cases.resource("aws:s3/bucket:Bucket", {})
+	alone := gate.decision with input as bucket with data.falaj.catalogue as {"ENC-001": {"needs": "stack"}}
+	not alone.rules["ENC-001"]
+	alone.errored == set()
+	together := gate.decision with input as object.union(bucket, {"gate": "stack"})
+	together.rules["ENC-001"].judged == 1
 }
 
 test_the_canary_always_fails_and_names_the_question if {
 	every canary in ["q-1", null, "", {}, cases.unknown] {
-		verdict := gate.results["CAN-000"].canary with input as object.union(server, {"canary": canary})
+		verdict := gate.rules["CAN-000"].open.canary with input as object.union(server, {"canary": canary})
 		verdict.result != "pass"
 	}
-	verdict := gate.results["CAN-000"].canary with input as object.union(server, {"canary": "q-1"})
+	verdict := gate.rules["CAN-000"].open.canary with input as object.union(server, {"canary": "q-1"})
 	verdict == {"result": "fail", "message": `canary is "q-1", must be never right`}
-	gate.results["CAN-000"].canary.result == "fail" with input as {}
+	gate.rules["CAN-000"].open.canary.result == "fail" with input as {}
 }
 
 test_a_rule_without_results_is_named if {
@@ -35,8 +46,8 @@ test_a_rule_without_results_is_named if {
 
 test_empty_documents_are_about_nothing if {
 	every document in [{}, {"resources": {}}, {"resources": null, "gate": "plan "}, {"gate": "release "}] {
-		results := gate.results with input as document
-		{id | some id, verdicts in results; count(verdicts) > 0} == {"CAN-000"}
+		rules := gate.rules with input as document
+		{id | some id, rule in rules; rule.judged > 0} == {"CAN-000"}
 	}
 }
 
