@@ -27,9 +27,14 @@ AREAS = {
 
 def pages() -> dict[str, str]:
     """Every generated page, by its name in docs/."""
-    from policies.gate.pages import policies
+    from policies.gate.pages import control_matrix, policies
 
-    return {"settings.md": settings(), "errors.md": errors(), "policies.md": policies()}
+    return {
+        "settings.md": settings(),
+        "errors.md": errors(),
+        "policies.md": policies(),
+        "controls.md": control_matrix(),
+    }
 
 
 def settings() -> str:

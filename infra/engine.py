@@ -32,6 +32,21 @@ OnEvent = Callable[["EngineEvent"], Any]
 
 
 @dataclass(frozen=True)
+class Preview:
+    """A plan in the engine's own JSON, and whether the engine found nothing against it."""
+
+    json: dict[str, Any]
+    clean: bool
+
+    def require_clean(self, stack: str) -> None:
+        """RUN-002 when the engine ended with an error that it did not tell; its own pack may have refused."""
+        if not self.clean:
+            raise FalajError(
+                "RUN-002", f"stack {stack}", "its preview failed without a word; `falaj gate log` may have it"
+            )
+
+
+@dataclass(frozen=True)
 class Engine:
     """The engine, for the stack of that name."""
 
@@ -112,9 +127,28 @@ class Engine:
         if not (self.platform_file.exists() and self.exists() and self.outputs()):
             raise FalajError("RUN-003", f"stack {self.stack}", "it is not up", f"Run `falaj up {self.stack}` first.")
 
-    def preview(self, on_event: OnEvent) -> None:
-        """Plan, judged by the policy pack."""
-        self._operate("preview", on_event, policy_packs=[str(PACK)])
+    def plan(self) -> Preview:
+        """What an `up` would do, judged by the policy pack: `pulumi preview --json`. Nothing is touched."""
+        done = self._run(
+            *("preview", "--json", "--show-sames", "--show-reads", "--stack", self.stack),
+            *("--config-file", str(self.config_file), "--policy-pack", str(PACK)),
+        )
+        try:
+            preview: dict[str, Any] = json.loads(done.stdout)
+        except json.JSONDecodeError as error:
+            raise self._explained(done.stderr + done.stdout) from error
+        told: list[dict[str, Any]] = preview.get("diagnostics") or []
+        if wrong := [f"error: {item.get('message')}" for item in told if item.get("severity") == "error"]:
+            raise self._explained("\n".join(wrong))
+        return Preview(preview, done.returncode == 0)
+
+    def state(self) -> dict[str, Any]:
+        """The stack's state, as the engine exports it; secrets in it are sealed."""
+        return self._state() if self.exists() else {}
+
+    def unprotect(self) -> None:
+        """Let everything be deleted; for a destroy that was approved."""
+        self._pulumi("state", "unprotect", "--all", "--yes", "--stack", self.stack, cwd=PROJECT)
 
     def up(self, on_event: OnEvent) -> None:
         """Apply, judged by the policy pack."""
@@ -218,15 +252,18 @@ class Engine:
         return False
 
     def _pulumi(self, *arguments: str, cwd: Path) -> str:
-        command = ["pulumi", "--non-interactive", "--color=never", *arguments]
-        environment = {**os.environ, **self.environment(), MARK: self._mark}
-        try:
-            done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
-        except FileNotFoundError as error:
-            raise FalajError("TOOL-001", "pulumi", "it is not on PATH") from error
+        done = self._run(*arguments, cwd=cwd)
         if done.returncode:
             raise self._explained(done.stderr)
         return done.stdout
+
+    def _run(self, *arguments: str, cwd: Path = PROJECT) -> "subprocess.CompletedProcess[str]":
+        command = ["pulumi", "--non-interactive", "--color=never", *arguments]
+        environment = {**os.environ, **self.environment(), MARK: self._mark}
+        try:
+            return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+        except FileNotFoundError as error:
+            raise FalajError("TOOL-001", "pulumi", "it is not on PATH") from error
 
 
 def private_folder(path: Path) -> None:

@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from infra.errors import FalajError
 from infra.home import stacks
+from policies.gate.params import Limits
 
 PREFIX = "falaj:"
 
@@ -116,7 +117,12 @@ class RegionStack(Strict):
     jurisdiction: Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$")] = "local"
     """Where its data may be."""
     regimes: list[str] = []
-    """Legal regimes its data is under."""
+    """Legal regimes its data is under: `health`, `bank`, `difc`, `adgm`, `pdpl`, `gdpr`."""
+    data_class: Literal["public", "internal", "confidential", "restricted"] = "internal"
+    """The highest class of data it may hold."""
+    lawful_basis: str = ""
+    """On which legal basis personal data is processed; needed for `confidential` and `restricted`."""
+    policy: Limits = Limits()
     keys: Keys = Keys()
     store: Store = Store()
     logs: Logs = Logs()

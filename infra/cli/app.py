@@ -1,8 +1,11 @@
 """`falaj`: one verb per file. Commands are imported when they are called, so that `--help` answers at once."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from infra.cli.gate.app import app as gate
 
 EXITS = """Exit codes: 0 done · 1 something broke, run it again · 2 wrong command line · 3 a file you wrote is wrong ·
 4 refused by the gate · 5 something is missing · 6 somebody else holds it · 7 stored data is not what was written."""
@@ -15,6 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(gate, name="gate")
 
 Stack = Annotated[str, typer.Argument(help="The stack: stacks/Pulumi.<STACK>.yaml.", metavar="STACK")]
 StackOption = Annotated[str, typer.Option("--stack", "-s", help="The stack the workload runs on.")]
@@ -35,6 +40,24 @@ def down(stack: Stack = "local", as_json: Json = False) -> None:
     from infra.cli.down import down as command
 
     raise typer.Exit(command(stack, as_json))
+
+
+@app.command()
+def destroy(stack: Stack = "local", as_json: Json = False) -> None:
+    """The same as down, by its name in Pulumi."""
+    down(stack, as_json)
+
+
+@app.command()
+def review(
+    stack: Stack = "local",
+    reports: Annotated[Path | None, typer.Option("--reports", help="Write all reports into this folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Plan a stack and judge it for a pull request. Nothing is touched."""
+    from infra.cli.review import review as command
+
+    raise typer.Exit(command(stack, reports, as_json))
 
 
 @app.command()

@@ -12,9 +12,9 @@ from rich.text import Text
 from components.local import processes
 from infra.cli.output import OK, emit, guarded, out
 from infra.cli.run import last_result, workloads
-from infra.cli.up import decision_log
 from infra.engine import Engine
 from infra.errors import Exit
+from infra.judge import decision_log
 
 ANSWER_SECONDS = 5
 Status = dict[str, Any]

@@ -1,21 +1,17 @@
-"""The engine's policy pack: `pulumi-analyzer-policy-falaj <engine address> .`, a gRPC server on loopback.
+"""The engine's policy pack, a gRPC server on loopback: what the engine asks, and what the gate answers.
 
-The engine starts it for `runtime: falaj` (policies/PulumiPolicy.yaml), reads its port from standard output, asks about
-every resource before it is created (Analyze) and about the stack at the end (AnalyzeStack). It reads the raw structs:
-`pulumi_policy`'s proxies turn a mandatory rule into an advisory at the first unknown, and hand out secrets as text.
+The engine asks about every resource before anything happens to it (Analyze) and about the stack at the end
+(AnalyzeStack). In a preview nothing happens, so resources are collected and judged together at the end, in one
+question: that is faster by far, and only then the edges between them are known. In an apply each is judged before it is
+made. It reads the raw structs: `pulumi_policy`'s proxies turn a mandatory rule into an advisory at the first unknown,
+and hand out secrets as text.
 """
 
 # ruff: noqa: N802  the methods' names are the protocol's
 
-import contextlib
-import json
-import os
-import signal
-import sys
 import threading
-from collections.abc import Mapping
-from concurrent import futures
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 import grpc
 from google.protobuf import empty_pb2
@@ -24,12 +20,11 @@ from pulumi.runtime.proto import analyzer_pb2_grpc, plugin_pb2
 
 from infra.errors import FalajError
 from infra.home import home
-from policies.gate import bundle, document, receipt
-from policies.gate.decide import Decision, Finding, Gate
+from policies.gate import about, bundle, document, redact, ticket
+from policies.gate.decision import Decision, Finding
+from policies.gate.receipt import PACK, PLUGIN_VERSION, plugin_version
+from policies.gate.starting import Starting
 
-# GetAnalyzerInfo and the diagnostics may not use the engine's default of 4 MB for a whole stack.
-_OPTIONS = [("grpc.max_receive_message_length", 400 * 1024 * 1024), ("grpc.so_reuseport", 0)]
-_LOOK_SECONDS = 0.5
 _SEVERITY: Mapping[str, Any] = {
     "low": pb.POLICY_SEVERITY_LOW,
     "medium": pb.POLICY_SEVERITY_MEDIUM,
@@ -41,10 +36,15 @@ _SEVERITY: Mapping[str, Any] = {
 class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     """One engine's questions, each answered by one decision of the gate."""
 
-    def __init__(self, gate: Gate, stopping: threading.Event) -> None:
+    def __init__(self, gate: Starting, rules: Iterable[bundle.Rule], digest: str, stopping: threading.Event) -> None:
         self._gate = gate
+        self._rules = [rule for rule in rules if rule.id != bundle.CANARY]
+        self._digest = digest
         self._stopping = stopping
         self._stack = document.Stack()  # until ConfigureStack says otherwise: the strictest reading
+        self._params: dict[str, Any] = {}
+        self._ticket: ticket.Ticket | None = None
+        self._asked: dict[str, Any] = {}
         self._told: set[str] = set()
 
     def Handshake(self, request: pb.AnalyzerHandshakeRequest, context: Any) -> pb.AnalyzerHandshakeResponse:
@@ -57,9 +57,14 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> pb.AnalyzerStackConfigureResponse:
         """Which stack the coming questions are about."""
         try:
-            self._stack = _stack(request)
+            self._stack, self._params = _stack(request)
+        except FalajError as error:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         except (ValueError, TypeError) as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(FalajError("GATE-013", request.stack, str(error))))
+        if not self._stack.dry_run:
+            self._ticket = ticket.of(home() / "gate", self._stack.name, self._digest)
+        self._asked.clear()
         return pb.AnalyzerStackConfigureResponse()
 
     def Configure(self, request: pb.ConfigureAnalyzerRequest, context: Any) -> empty_pb2.Empty:
@@ -73,15 +78,15 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def GetPluginInfo(self, request: empty_pb2.Empty, context: Any) -> plugin_pb2.PluginInfo:
         """The version, with the bundle's digest: what a receipt is checked against."""
         del request, context
-        return plugin_pb2.PluginInfo(version=receipt.plugin_version(self._gate.digest))
+        return plugin_pb2.PluginInfo(version=plugin_version(self._digest))
 
     def GetAnalyzerInfo(self, request: empty_pb2.Empty, context: Any) -> pb.AnalyzerInfo:
         """The catalogue of rules, at the levels of this stack's profile."""
         del request, context
         return pb.AnalyzerInfo(
-            name=receipt.PACK,
+            name=PACK,
             displayName="Falaj policy gate",
-            version=receipt.PLUGIN_VERSION,
+            version=PLUGIN_VERSION,
             supportsConfig=False,
             policies=[
                 pb.PolicyInfo(
@@ -93,20 +98,24 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
                     severity=_SEVERITY[rule.severity],
                     remediation_steps=rule.remediation,
                 )
-                for rule in self._gate.rules.values()
-                if rule.id != bundle.CANARY
+                for rule in self._rules
             ],
         )
 
     def Analyze(self, request: pb.AnalyzeRequest, context: Any) -> pb.AnalyzeResponse:
-        """One resource, by its checked inputs, before anything happens to it."""
+        """One resource, by its checked inputs: in an apply judged before anything happens to it."""
         del context
-        return self._answer("resource", [request])
+        self._asked[request.urn] = request
+        if self._stack.dry_run:
+            return pb.AnalyzeResponse()
+        return self._answer("resource", {request.urn: _resource(request, None)})
 
     def AnalyzeStack(self, request: pb.AnalyzeStackRequest, context: Any) -> pb.AnalyzeResponse:
-        """All resources, by their outputs, when everything succeeded; in `up` that is after creation."""
+        """All resources with what they depend on, when everything succeeded; in an apply that is after creation."""
         del context
-        return self._answer("stack", list(request.resources))
+        return self._answer(
+            "stack", {item.urn: _resource(self._asked.get(item.urn, item), item) for item in request.resources}
+        )
 
     def Remediate(self, request: pb.AnalyzeRequest, context: Any) -> pb.RemediateResponse:
         """Nothing is changed behind the user's back."""
@@ -119,19 +128,44 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self._stopping.set()
         return empty_pb2.Empty()
 
-    def _answer(self, gate: Any, asked: list[Any]) -> pb.AnalyzeResponse:
-        question = document.Document(
-            gate=gate, stack=self._stack, resources={item.urn: _resource(item) for item in asked}
-        )
-        decision = self._gate.decide(question)
-        urn = asked[0].urn if gate == "resource" else ""
+    def _answer(self, gate: Any, resources: dict[str, document.Resource]) -> pb.AnalyzeResponse:
+        urn = next(iter(resources), "") if gate == "resource" else ""
+        try:
+            question = document.Document(gate=gate, stack=self._stack, params=self._params, resources=resources)
+            decision = self._decide(question)
+        except FalajError as error:
+            return pb.AnalyzeResponse(diagnostics=[_fault(error, urn)])
+        faults = [decision.fault] if decision.fault else []
         return pb.AnalyzeResponse(
-            diagnostics=[*_fault(decision, urn), *self._news(decision)],
+            diagnostics=[
+                *(_fault(FalajError(fault.code, fault.place, fault.problem), urn) for fault in faults),
+                *self._news(decision),
+            ],
             not_applicable=[
                 pb.PolicyNotApplicable(policy_name=policy, reason="no resource it is about")
                 for policy in decision.coverage.not_applicable
             ],
         )
+
+    def _decide(self, question: document.Document) -> Decision:
+        gate = self._gate.ready()
+        if not self._stack.dry_run and (refusal := self._unplanned(question)):
+            return gate.refuse(question, refusal)
+        planned = self._ticket.resources if self._ticket else {}
+        return gate.decide(question, ticketed={urn: item.waived for urn, item in planned.items()})
+
+    def _unplanned(self, question: document.Document) -> FalajError | None:
+        """Outside `dev`, what an allowed plan did not say is not made."""
+        if self._stack.profile == "dev" or question.gate != "resource":
+            return None
+        if self._ticket is None:
+            return FalajError("GATE-024", f"stack {self._stack.name}", "no plan of it was allowed by these rules")
+        (urn, resource), *_ = question.resources.items()
+        if resource.type.startswith("pulumi:providers:") and resource.name.startswith("default"):
+            return None  # the engine's own, which no plan shows; rules judge them like any other
+        if self._ticket.covers(urn, resource.type, resource.name, resource.inputs):
+            return None
+        return FalajError("GATE-024", urn, "it is not what the allowed plan said")
 
     def _news(self, decision: Decision) -> list[pb.AnalyzeDiagnostic]:
         """What the engine has not been told: the stack repeats what its resources said, and those stopped the run."""
@@ -145,29 +179,24 @@ _SHOWN = ("deny", "advise")
 """What the user sees; what a preview defers or a rule allows unknown is in the record and no noise here."""
 
 
-def _fault(decision: Decision, urn: str) -> list[pb.AnalyzeDiagnostic]:
-    if decision.fault is None:
-        return []
-    error = FalajError(decision.fault.code, decision.fault.place, decision.fault.problem)
-    return [
-        pb.AnalyzeDiagnostic(
-            policyName=error.code,
-            policyPackName=receipt.PACK,
-            policyPackVersion=receipt.PLUGIN_VERSION,
-            description=error.entry.title,
-            message=str(error),
-            enforcementLevel=pb.MANDATORY,
-            urn=urn,
-            severity=pb.POLICY_SEVERITY_CRITICAL,
-        )
-    ]
+def _fault(error: FalajError, urn: str) -> pb.AnalyzeDiagnostic:
+    return pb.AnalyzeDiagnostic(
+        policyName=error.code,
+        policyPackName=PACK,
+        policyPackVersion=PLUGIN_VERSION,
+        description=error.entry.title,
+        message=str(error),
+        enforcementLevel=pb.MANDATORY,
+        urn=urn,
+        severity=pb.POLICY_SEVERITY_CRITICAL,
+    )
 
 
 def _diagnostic(finding: Finding) -> pb.AnalyzeDiagnostic:
     return pb.AnalyzeDiagnostic(
         policyName=finding.policy,
-        policyPackName=receipt.PACK,
-        policyPackVersion=receipt.PLUGIN_VERSION,
+        policyPackName=PACK,
+        policyPackVersion=PLUGIN_VERSION,
         description=finding.title,
         message=str(finding),
         enforcementLevel=pb.MANDATORY if finding.effect == "deny" else pb.ADVISORY,
@@ -180,19 +209,20 @@ def _level(level: bundle.Level) -> Any:
     return pb.MANDATORY if level == "mandatory" else pb.ADVISORY
 
 
-def _resource(item: Any) -> document.Resource:
-    """An AnalyzeRequest or an AnalyzerResource, redacted. Only the latter knows dependencies."""
-    properties = document.plain(item.properties)
-    edges = document.edges(properties)
-    for path, dependencies in getattr(item, "propertyDependencies", {}).items():
-        edges[path] = sorted({*edges.get(path, []), *dependencies.urns})
+def _resource(item: Any, beside: Any) -> document.Resource:
+    """What was asked (AnalyzeRequest), redacted, with what the stack knows beside it (AnalyzerResource, or None)."""
+    properties = redact.plain(item.properties)
+    edges = redact.edges(properties)
+    for path, dependencies in getattr(beside, "propertyDependencies", {}).items():
+        if dependencies.urns:
+            edges[path] = sorted({*edges.get(path, []), *dependencies.urns})
     provider = {"type": item.provider.type, "urn": item.provider.urn, "name": item.provider.name}
     return document.Resource(
         type=item.type,
-        name=item.name,
-        inputs=document.redact(properties),
-        parent=getattr(item, "parent", "") or item.options.parent,
-        provider={**document.from_engine(item.provider.properties), **provider} if item.HasField("provider") else {},
+        name=item.name or item.urn.rsplit("::", 1)[-1],
+        inputs=redact.redact(properties),
+        parent=item.options.parent,
+        provider={**redact.from_engine(item.provider.properties), **provider} if item.HasField("provider") else {},
         options={
             "protect": item.options.protect,
             "ignore_changes": list(item.options.ignoreChanges),
@@ -202,63 +232,13 @@ def _resource(item: Any) -> document.Resource:
     )
 
 
-def _stack(request: pb.AnalyzerStackConfigureRequest) -> document.Stack:
+def _stack(request: pb.AnalyzerStackConfigureRequest) -> tuple[document.Stack, dict[str, Any]]:
     """The stack's facts from its configuration; what is secret or missing there takes the strictest reading."""
     prefix = "falaj:"
+    texts = cast("Mapping[str, str]", request.config)
     settings = {
-        key.removeprefix(prefix): value
-        for key, value in request.config.items()
+        key.removeprefix(prefix): about.scalar(value)
+        for key, value in texts.items()
         if key.startswith(prefix) and key not in request.config_secret_keys
     }
-    return document.Stack(
-        name=request.stack,
-        project=request.project,
-        kind=settings.get("kind", "region"),  # pyright: ignore[reportArgumentType]  pydantic checks it
-        profile=settings.get("profile", "prod"),  # pyright: ignore[reportArgumentType]
-        jurisdiction=settings.get("jurisdiction", ""),
-        regimes=json.loads(settings.get("regimes", "[]")),
-        tenant=settings.get("tenant"),
-        dry_run=request.dry_run,
-    )
-
-
-def serve(engine: str, stopping: threading.Event) -> None:
-    """Serve one engine until it goes away or `stopping` is set. The port is printed last: then everything is ready."""
-    parent = os.getppid()
-    with contextlib.ExitStack() as resources:
-        gate = resources.enter_context(Gate.start(log=home() / "gate" / "decisions.jsonl"))
-        server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=_OPTIONS)
-        analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(gate, stopping), server)
-        port = server.add_insecure_port("127.0.0.1:0")
-        server.start()
-        resources.callback(lambda: server.stop(grace=0.2).wait())
-        resources.enter_context(
-            receipt.left(receipt.Receipt(engine=engine, port=port, pid=os.getpid(), bundle=gate.digest))
-        )
-        sys.stdout.write(f"{port}\n")
-        sys.stdout.flush()
-        while not stopping.wait(_LOOK_SECONDS):
-            if os.getppid() != parent:
-                return
-
-
-def main() -> None:
-    """`pulumi-analyzer-policy-falaj <engine address> .`; a gate that cannot start ends here, and the run with it."""
-    stopping = threading.Event()
-
-    def stop(*_: object) -> None:
-        stopping.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    if len(sys.argv) < 2:
-        sys.exit("usage: pulumi-analyzer-policy-falaj ENGINE_ADDRESS [PACK]  (the Pulumi engine runs it)")
-    try:
-        serve(sys.argv[1], stopping)
-    except FalajError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(int(error.entry.exit))
-
-
-if __name__ == "__main__":
-    main()
+    return about.of_settings(settings, name=request.stack, project=request.project, dry_run=request.dry_run)

@@ -5,20 +5,23 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from infra.errors import FalajError
-from policies.gate import opa
+from policies.gate import controls, opa, params
+from policies.gate.controls import Control
 
 REGO = Path(__file__).resolve().parents[1] / "rego"
 """The packs of this checkout."""
 RULES = "falaj.rules"
 """Every package below it is a rule; its last name is the rule's id in lower case, `LOC-001` → `loc_001`."""
 CANARY = "CAN-000"
+_DATA = (controls.FOLDER, params.FOLDER)
 _ROOTS = ["falaj", "system/authz"]
 
 Level = Literal["mandatory", "advisory"]
@@ -27,15 +30,6 @@ Severity = Literal["low", "medium", "high", "critical"]
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Control(_Model):
-    """What a rule serves. `status` says whether the reference's number and subject were read in `source`."""
-
-    framework: str = Field(min_length=1)
-    reference: str = Field(min_length=1)
-    status: Literal["verified", "unverified"]
-    source: str = Field(min_length=1)
 
 
 class Levels(_Model):
@@ -48,12 +42,15 @@ class Levels(_Model):
 class Rule(_Model):
     """One rule's METADATA."""
 
-    id: str = Field(pattern=r"^[A-Z]{3}-\d{3}$")
+    id: str = Field(pattern=r"^[A-Z][A-Z0-9]{2}-\d{3}$")
     title: str = Field(min_length=1)
     severity: Severity
     level: Levels
     applies_to: list[str] = Field(min_length=1)
+    needs: Literal["resource", "stack"] = "resource"
+    """`stack`: it judges a resource by what stands beside it, and is not asked about one resource alone."""
     on_unknown: Literal["deny", "defer", "allow"]
+    waivable: bool = True
     controls: list[Control]
     remediation: str = Field(min_length=1)
     owner: str = Field(min_length=1)
@@ -81,10 +78,11 @@ class Bundle:
 
 
 def digest(path: Path = REGO) -> str:
-    """`sha256:…` over the names and bytes of all files of a folder of packs."""
+    """`sha256:…` over the names and bytes of a folder of packs, the parameters' and the controls' files included."""
+    named = {file.relative_to(path).as_posix(): file for file in path.rglob("*.rego")}
+    named |= {f"{folder.name}/{file.name}": file for folder in _DATA for file in folder.glob("*.yaml")}
     total = hashlib.sha256()
-    for file in sorted(path.rglob("*.rego"), key=lambda file: file.relative_to(path).as_posix()):
-        name = file.relative_to(path).as_posix()
+    for name, file in sorted(named.items()):
         total.update(f"{name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     return f"sha256:{total.hexdigest()}"
 
@@ -103,6 +101,7 @@ def stage(out: Path, rego: Path = REGO) -> Bundle:
     try:
         shutil.copytree(rego, working, dirs_exist_ok=True, ignore=_only_rego)
         rules = catalogue(rego)
+        opa.run(opa.binary(), "check", str(rego))
         data = json.dumps({"catalogue": {rule.id: rule.model_dump() for rule in rules}}, sort_keys=True).encode()
         (working / "falaj").mkdir(exist_ok=True)
         (working / "falaj" / "data.json").write_bytes(data)
@@ -119,11 +118,18 @@ def stage(out: Path, rego: Path = REGO) -> Bundle:
     return Bundle(target, revision)
 
 
+def rules_of(bundle: Bundle) -> list[Rule]:
+    """The metadata of a staged bundle's rules, by id."""
+    text = json.loads((bundle.path / "falaj" / "data.json").read_bytes())
+    return TypeAdapter(list[Rule]).validate_python(list(text["catalogue"].values()))
+
+
 def catalogue(rego: Path = REGO) -> list[Rule]:
     """The metadata of every rule, by id. Raises GATE-017 for a rule without, with two, or with a wrong name."""
     inspected = _Inspected.model_validate_json(opa.run(opa.binary(), "inspect", "-a", "--format", "json", str(rego)))
     packages = {name for name in inspected.namespaces if name.startswith(f"data.{RULES}.")}
     rules: dict[str, Rule] = {}
+    known = controls.by_name()
     for annotation in inspected.annotations:
         package = ".".join(str(part["value"]) for part in annotation.path)
         text = annotation.annotations
@@ -133,7 +139,7 @@ def catalogue(rego: Path = REGO) -> list[Rule]:
         if package in rules:
             raise FalajError("GATE-017", place, f"{package} has its metadata twice")
         try:
-            rules[package] = Rule.model_validate({"title": text.get("title", ""), **text.get("custom", {})})
+            rules[package] = _rule(text, known)
         except ValidationError as error:
             raise FalajError("GATE-017", place, f"the metadata of {package} is wrong: {_first(error)}") from error
         name = package.rsplit(".", 1)[-1]
@@ -144,6 +150,17 @@ def catalogue(rego: Path = REGO) -> list[Rule]:
     if not packages:
         raise FalajError("GATE-017", str(rego), f"there is no rule below {RULES}")
     return sorted(rules.values(), key=lambda rule: rule.id)
+
+
+def _rule(text: dict[str, Any], known: Mapping[str, Control]) -> Rule:
+    """A rule of its metadata; its controls, named `FRAMEWORK reference`, are looked up: no mapping without a source."""
+    custom = dict(text.get("custom", {}))
+    named = [str(name) for name in custom.get("controls", [])]
+    if missing := [name for name in named if name not in known]:
+        raise FalajError("GATE-017", str(custom.get("id")), f"policies/controls has no {', '.join(missing)}")
+    return Rule.model_validate(
+        {"title": text.get("title", ""), **custom, "controls": [known[name].model_dump() for name in named]}
+    )
 
 
 def _first(error: ValidationError) -> str:

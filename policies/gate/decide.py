@@ -4,126 +4,27 @@ import contextlib
 import os
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from infra.errors import FalajError
-from policies.gate import bundle, opa, record
+from policies.gate import approvals, bundle, documents, opa, params, record, waivers
+from policies.gate.answer import Answer, Judged, Verdict
 from policies.gate.ask import Opa, summary
-from policies.gate.document import Document, Source, digest
+from policies.gate.decision import BundleRef, Coverage, Decision, Effect, Fault, Finding, Result
+from policies.gate.document import Document, Stack, canonical, text_digest
+from policies.gate.index import index
 
 ANSWER_SECONDS = 30.0
+SKEW_SECONDS = 300
+MOST_BYTES = 200 * 1024 * 1024
+"""A document of more is refused before OPA, which takes 256 MiB, cuts it off."""
 _MUST_EVALUATE = ("stack", "plan", "review", "release", "tenant")
 """Gates at which silence denies. A single resource may well be of a type no rule is about (a component, a provider)."""
-
-Result = Literal["pass", "fail", "indeterminate"]
-Effect = Literal["deny", "advise", "defer", "note"]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Verdict(_Model):
-    result: Result
-    message: str
-
-
-class _Answer(_Model):
-    """What data.falaj.gate.decision must look like."""
-
-    results: dict[str, dict[str, _Verdict]]
-    errored: list[str]
-
-
-class Finding(_Model):
-    """One rule about one subject (a resource's URN, `release`, `plan`), when it did not pass."""
-
-    policy: str
-    title: str
-    urn: str
-    result: Result
-    effect: Effect
-    severity: bundle.Severity
-    level: bundle.Level
-    message: str
-    controls: list[bundle.Control]
-    remediation: str
-    source: Source | None = None
-    waived_by: str | None = None
-
-    def __str__(self) -> str:
-        name = self.urn.rsplit("::", 1)[-1]
-        return f"{self.policy} {name}: {self.message}. {self.remediation}"
-
-
-class Coverage(_Model):
-    """Which rules judged how many subjects. Rules that found nothing to judge are `not_applicable`."""
-
-    evaluated: dict[str, int] = {}
-    indeterminate: dict[str, int] = {}
-    not_applicable: list[str] = []
-
-
-class Fault(_Model):
-    """Why there was no decision by the rules."""
-
-    code: str
-    place: str
-    problem: str
-
-
-class BundleRef(_Model):
-    """`digest` is the one this gate expects, `revision` the one OPA states."""
-
-    revision: str
-    digest: str
-
-
-class Decision(_Model):
-    """The record of one decision (design §6)."""
-
-    decision_id: str
-    verdict: Literal["allow", "deny"]
-    code: str | None = None
-    gate: str
-    stack: str
-    profile: str
-    dry_run: bool
-    subject: str = ""
-    """The resource's URN at the resource gate, the model's name at the release gate."""
-    findings: list[Finding] = []
-    fault: Fault | None = None
-    coverage: Coverage = Coverage()
-    bundle: BundleRef
-    input_digest: str
-    params: dict[str, Any] = {}
-    engine: str
-    now: str
-    duration_ms: float
-
-    @property
-    def allowed(self) -> bool:
-        """Whether what was asked may happen."""
-        return self.verdict == "allow"
-
-    @property
-    def denials(self) -> list[Finding]:
-        """The findings that deny."""
-        return [finding for finding in self.findings if finding.effect == "deny"]
-
-    def raise_if_denied(self) -> None:
-        """Raises the fault's code, or GATE-001 that names every finding that denies, one a line."""
-        if self.fault:
-            raise FalajError(self.fault.code, self.fault.place, self.fault.problem)
-        if self.allowed:
-            return
-        listed = "\n".join(f"  {finding}" for finding in self.denials)
-        count = len(self.denials)
-        raise FalajError("GATE-001", f"{self.gate} {self.stack}", f"{count} finding{'s' * (count > 1)}:\n{listed}")
 
 
 class Gate:
@@ -133,6 +34,8 @@ class Gate:
         """Raises when OPA does not answer, is too old, or serves another bundle (GATE-003 to GATE-012)."""
         self.digest = bundle_digest
         self.log = log
+        self._latest: datetime | None = None
+        self._signed: dict[str, list[waivers.Signed]] = {}
         self._opa = Opa(url, token, bundle_digest, timeout)
         self._resources = contextlib.ExitStack()
         self._resources.callback(self._opa.close)
@@ -180,41 +83,101 @@ class Gate:
         """Stop our OPA and its connections; nothing is allowed afterwards."""
         self._resources.close()
 
-    def decide(self, document: Document | Mapping[str, Any]) -> Decision:
-        """Judge and record. Never raises for a deny: whatever goes wrong is a deny with a `fault`."""
+    def decide(
+        self,
+        document: Document | Mapping[str, Any],
+        *,
+        ticketed: Mapping[str, Mapping[str, str]] | None = None,
+        again: bool = False,
+    ) -> Decision:
+        """Judge and record. Never raises for a deny: whatever goes wrong is a deny with a `fault`.
+
+        `ticketed` is {urn: {policy: waiver}} of what a waiver lifted in the plan that is being applied. `again` takes
+        the question's own time and approvals as they were: for a replay, from which nothing follows.
+        """
         began = time.monotonic()
+        decision = self._decided(document, ticketed or {}, again=again)
+        duration = round((time.monotonic() - began) * 1000, 3)
+        return self._recorded(decision.model_copy(update={"duration_ms": duration}))
+
+    def _decided(
+        self, document: Document | Mapping[str, Any], ticketed: Mapping[str, Mapping[str, str]], *, again: bool
+    ) -> Decision:
         decision_id, question, fault, revision = str(uuid.uuid4()), None, None, ""
         findings: list[Finding] = []
         coverage = Coverage()
         input_digest = ""
+        standing: list[waivers.Signed] = []
         try:
             question = _validated(document)
+            if not again:
+                self._clock(question)
+            signed = self._waivers(question.stack.name)
+            question = self._with_facts(question, signed, again=again)
             body, input_digest = _plain(question)
-            answer, revision = self._ask({**body, "canary": decision_id})
-            findings, coverage = self._judge(answer, question, decision_id)
+            self._keep(question, body, input_digest)
+            sorted_ = index(body["resources"], body["operations"])
+            answer, revision = self._ask({**body, "index": sorted_, "canary": decision_id})
+            results = self._results(answer, decision_id)
+            coverage = self._coverage(results, question)
+            findings, standing = self._judge(results, question, signed, ticketed)
         except FalajError as error:
             fault = Fault(code=error.code, place=error.place, problem=error.problem)
+        return self._made(
+            decision_id,
+            question,
+            fault=fault,
+            findings=findings,
+            coverage=coverage,
+            revision=revision,
+            input_digest=input_digest,
+            standing=standing,
+        )
+
+    def _made(
+        self,
+        decision_id: str,
+        question: Document | None,
+        *,
+        fault: Fault | None,
+        findings: Sequence[Finding] = (),
+        coverage: Coverage | None = None,
+        revision: str = "",
+        input_digest: str = "",
+        standing: Sequence[waivers.Signed] = (),
+    ) -> Decision:
         denied = fault is not None or any(finding.effect == "deny" for finding in findings)
-        decision = Decision(
+        stack = question.stack if question else Stack()
+        return Decision(
             decision_id=decision_id,
             verdict="deny" if denied else "allow",
             code=fault.code if fault else "GATE-001" if denied else None,
             gate=question.gate if question else "unknown",
-            stack=question.stack.name if question else "",
-            profile=question.stack.profile if question else "prod",
-            dry_run=question.stack.dry_run if question else False,
+            stack=stack.name,
+            profile=stack.profile,
+            jurisdiction=stack.jurisdiction,
+            regime=stack.regime,
+            author=stack.author,
+            dry_run=stack.dry_run,
             subject=_subject(question) if question else "",
-            findings=findings,
+            findings=list(findings),
             fault=fault,
-            coverage=coverage,
+            coverage=coverage or Coverage(),
             bundle=BundleRef(revision=revision, digest=self.digest),
             input_digest=input_digest,
+            plan=(question.plan or {}).get("digest") if question else None,
+            waivers={item.waiver.id: item.digest for item in standing},
+            approvals=sorted({str(fact["by"]) for fact in question.approvals}) if question else [],
             params=question.params if question else {},
             engine=self.engine,
             now=question.now if question else "",
-            duration_ms=round((time.monotonic() - began) * 1000, 3),
+            duration_ms=0,
         )
-        return self._recorded(decision)
+
+    def refuse(self, question: Document, error: FalajError) -> Decision:
+        """Deny and record what need not be judged at all."""
+        fault = Fault(code=error.code, place=error.place, problem=error.problem)
+        return self._recorded(self._made(str(uuid.uuid4()), question, fault=fault))
 
     def _recorded(self, decision: Decision) -> Decision:
         """What is not recorded is not allowed. One resource's allow need not wait for the disk; the stack's does."""
@@ -226,41 +189,99 @@ class Gate:
             return decision.model_copy(update={"verdict": "deny", "code": fault.code, "fault": fault})
         return decision
 
-    def _judge(self, answer: _Answer, question: Document, decision_id: str) -> tuple[list[Finding], Coverage]:
-        """Levels, unknowns and coverage, applied here and nowhere else."""
-        results = dict(answer.results)
-        canary = results.pop(bundle.CANARY, {}).get("canary")
+    def _clock(self, question: Document) -> None:
+        """Waivers and approvals end by the clock: one that went back, or that the question disagrees with, denies."""
+        now, asked = datetime.now(UTC), _moment(question.now)
+        if self._latest is None:
+            self._latest = _moment(record.last(self.log).get("now") or question.now)
+        for other, what in ((asked, "the question's time"), (self._latest, "the last decision")):
+            ahead = (other - now).total_seconds()
+            if ahead > SKEW_SECONDS or (other is asked and -ahead > SKEW_SECONDS):
+                raise FalajError(
+                    "GATE-023", "clock", f"it says {now:%Y-%m-%d %H:%M:%SZ}, {what} is {other:%Y-%m-%d %H:%M:%SZ}"
+                )
+
+    def _waivers(self, stack: str) -> list[waivers.Signed]:
+        if stack not in self._signed:
+            self._signed[stack] = waivers.load(stack)
+        return self._signed[stack]
+
+    def _with_facts(self, question: Document, signed: list[waivers.Signed], *, again: bool) -> Document:
+        """The question with what is known about waivers and, of a plan, its approvals: never what the caller claims."""
+        strict = params.unwaivable(question.stack.regimes)
+        plan = (question.plan or {}).get("digest")
+        given: dict[str, Any] = {"waivers": [item.facts(self.rules, strict) for item in signed]}
+        if not again:
+            given["approvals"] = approvals.facts(self.log.parent, plan) if plan else []
+        return question.model_copy(update=given)
+
+    def _keep(self, question: Document, body: Mapping[str, Any], name: str) -> None:
+        """Keep what was asked, redacted as it is, so that it can be asked again of later rules."""
+        if question.gate != "resource":
+            documents.keep(self.log.parent, name, body)
+
+    def _results(self, answer: Answer, decision_id: str) -> dict[str, Judged]:
+        """What each rule said; all of them must have, and the canary must have failed at this very question."""
+        results = dict(answer.rules)
+        canary = results.pop(bundle.CANARY, Judged(judged=0, open={})).open.get("canary")
         if canary is None or canary.result != "fail" or decision_id not in canary.message:
             raise FalajError(
                 "GATE-011", self._opa.url, f"the canary said {canary}, it must fail and name this question"
             )
         known = self.rules.keys() - {bundle.CANARY}
-        if answer.errored or results.keys() != known:
-            wrong = sorted({*answer.errored, *(results.keys() ^ known)})
+        if answer.errored or not results.keys() <= known:
+            wrong = sorted({*answer.errored, *(results.keys() - known)})
             raise FalajError(
                 "GATE-011", self._opa.url, f"these rules gave no result, or are not in the bundle: {wrong}"
             )
-        findings = [
-            self._finding(self.rules[policy], urn, verdict, question)
-            for policy, verdicts in sorted(results.items())
-            for urn, verdict in sorted(verdicts.items())
-            if verdict.result != "pass"
-        ]
+        return results
+
+    def _coverage(self, results: Mapping[str, Judged], question: Document) -> Coverage:
+        """Which rules judged what; where none judged anything but the stack's own settings, silence denies."""
+        missing = self.rules.keys() - results.keys() - {bundle.CANARY}
+        expected = {name for name in missing if question.gate == "resource" and self.rules[name].needs == "stack"}
+        if missing != expected:
+            raise FalajError("GATE-011", self._opa.url, f"these rules gave no result: {sorted(missing - expected)}")
         coverage = Coverage(
-            evaluated={policy: len(verdicts) for policy, verdicts in sorted(results.items()) if verdicts},
+            evaluated={policy: rule.judged for policy, rule in sorted(results.items()) if rule.judged},
             indeterminate={
                 policy: count
-                for policy, verdicts in sorted(results.items())
-                if (count := sum(verdict.result == "indeterminate" for verdict in verdicts.values()))
+                for policy, rule in sorted(results.items())
+                if (count := sum(verdict.result == "indeterminate" for verdict in rule.open.values()))
             },
-            not_applicable=sorted(policy for policy, verdicts in results.items() if not verdicts),
+            not_applicable=sorted(policy for policy, rule in results.items() if not rule.judged),
         )
-        if not coverage.evaluated and question.gate in _MUST_EVALUATE:
+        telling = [name for name in coverage.evaluated if not set(self.rules[name].applies_to) <= {"stack", "waiver"}]
+        silent = not telling or (question.gate != "release" and not question.resources)
+        if silent and question.gate in _MUST_EVALUATE:
             types = sorted({resource.type for resource in question.resources.values()})
             raise FalajError("GATE-010", f"{question.gate} {question.stack.name}", f"no rule is about any of {types}")
-        return findings, coverage
+        return coverage
 
-    def _finding(self, rule: bundle.Rule, urn: str, verdict: _Verdict, question: Document) -> Finding:
+    def _judge(
+        self,
+        results: Mapping[str, Judged],
+        question: Document,
+        signed: list[waivers.Signed],
+        ticketed: Mapping[str, Mapping[str, str]],
+    ) -> tuple[list[Finding], list[waivers.Signed]]:
+        """Levels, unknowns and waivers, applied here and nowhere else."""
+        open_ = {urn for rule in results.values() for urn in rule.open}
+        inputs = {urn: waivers.inputs_digest(question, urn) for urn in open_}
+        found = [
+            self._finding(self.rules[policy], urn, verdict, question, inputs[urn])
+            for policy, rule in sorted(results.items())
+            for urn, verdict in sorted(rule.open.items())
+        ]
+        denied = {finding.urn for finding in found if waivers.judges(finding.policy)}
+        standing = waivers.standing(signed, denied)
+        judged = [_waived(finding, standing, ticketed) for finding in found]
+        if question.gate in waivers.WHOLE:
+            used = {finding.waived_by for finding in judged}
+            judged += [self._unused(item, question) for item in standing if item.waiver.id not in used]
+        return judged, standing
+
+    def _finding(self, rule: bundle.Rule, urn: str, verdict: Verdict, question: Document, inputs: str) -> Finding:
         level = rule.level.dev if question.stack.profile == "dev" else rule.level.prod
         resource = question.resources.get(urn)
         return Finding(
@@ -274,8 +295,14 @@ class Gate:
             message=verdict.message,
             controls=rule.controls,
             remediation=rule.remediation,
+            inputs=inputs,
             source=resource.source if resource else None,
         )
+
+    def _unused(self, item: waivers.Signed, question: Document) -> Finding:
+        message = f"it lifts no finding of {item.waiver.policy} for the inputs it names"
+        verdict = Verdict(result="fail", message=message)
+        return self._finding(self.rules[waivers.UNUSED], f"waiver:{item.waiver.id}", verdict, question, item.digest)
 
     def _catalogue(self) -> dict[str, bundle.Rule]:
         """The rules the server has; checks its version and its bundle."""
@@ -288,10 +315,10 @@ class Gate:
             raise FalajError("GATE-008", self._opa.url, f"the catalogue has no {bundle.CANARY}")
         return rules
 
-    def _ask(self, body: Mapping[str, Any]) -> tuple[_Answer, str]:
+    def _ask(self, body: Mapping[str, Any]) -> tuple[Answer, str]:
         result, revision = self._opa.query("gate/decision", body)
         try:
-            return _Answer.model_validate(result, strict=True), revision
+            return Answer.model_validate(result, strict=True), revision
         except ValidationError as error:
             raise FalajError("GATE-008", self._opa.url, f"the answer has {summary(error)}") from error
 
@@ -304,6 +331,24 @@ def _effect(rule: bundle.Rule, level: bundle.Level, result: Result, *, dry_run: 
         if rule.on_unknown == "defer" and dry_run:
             return "defer"
     return "deny" if level == "mandatory" else "advise"
+
+
+def _waived(finding: Finding, standing: list[waivers.Signed], ticketed: Mapping[str, Mapping[str, str]]) -> Finding:
+    """The finding, lifted when a waiver that stands is about it, or was in the plan that is being applied."""
+    if finding.effect not in ("deny", "advise") or waivers.judges(finding.policy):
+        return finding
+    planned = ticketed.get(finding.urn, {}).get(finding.policy)
+    still = planned if planned in {item.waiver.id for item in standing} else None
+    by = still or waivers.lifting(standing, finding.policy, finding.urn, finding.inputs)
+    return finding.model_copy(update={"effect": "waive", "waived_by": by}) if by else finding
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise FalajError("GATE-013", "document", f"`now` is {text[:40]!r}, no RFC 3339 time") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _subject(question: Document) -> str:
@@ -325,9 +370,12 @@ def _plain(question: Document) -> tuple[dict[str, Any], str]:
     """The question as JSON, and its digest."""
     try:
         body = question.as_input()
-        return body, digest(body)
+        text = canonical(body)
     except (ValueError, TypeError, RecursionError) as error:
         raise FalajError("GATE-013", "document", f"the document is not plain JSON: {error}") from error
+    if len(text) > MOST_BYTES:
+        raise FalajError("GATE-022", "document", f"it has {len(text):,} bytes, {MOST_BYTES:,} is the most")
+    return body, text_digest(text)
 
 
 def _token(file: str | None) -> str:

@@ -1,41 +1,16 @@
-"""The canonical document: what every gate asks about, in one shape (design §6).
-
-Values not known until apply become `{"$unknown": true}`, secrets `{"$secret": true}`: their text goes no further than
-this module. `{"$ref": urn}` is a resource, `{"$asset": digest}` a file.
-"""
+"""The canonical document: what every gate asks about, in one shape (design §6)."""
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from infra.errors import FalajError
-
-UNKNOWN: dict[str, Any] = {"$unknown": True}
-SECRET: dict[str, Any] = {"$secret": True}
-
-# The engine's wire format (sdk/go/common/resource/plugin/rpc.go and sig.go): one sentinel per kind of unknown, and maps
-# that carry `_SIGNATURE` are no maps.
-_UNKNOWN_TEXTS = frozenset(
-    {
-        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
-        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-        "030794c1-ac77-496b-92df-f27374a8bd58",
-        "e48ece36-62e2-4504-bad9-02848725956a",
-        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-    }
-)
-_SECRET_TEXT = "[secret]"  # noqa: S105  what `pulumi preview --json` prints in place of one
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  a kind of value, not one
-_OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-_REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e"
-_FILES = frozenset({"c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7"})
+from policies.gate.redact import edges, redact
 
 Operation = Literal["create", "update", "replace", "delete", "same", "read", "import"]
 _OPERATIONS: dict[str, Operation] = {
@@ -77,8 +52,15 @@ class Stack(_Model):
     profile: Literal["dev", "prod"] = "prod"
     jurisdiction: str = ""
     regimes: list[str] = []
+    regime: str = ""
+    """The one it is routed to: health before bank before a free zone before the general law."""
+    data_class: str = ""
+    lawful_basis: str = ""
     tenant: str | None = None
     backend: str = ""
+    secrets_provider: str = ""
+    author: str = ""
+    """Whose change it is; nobody approves their own."""
     dry_run: bool = False
 
 
@@ -113,95 +95,32 @@ class Document(_Model):
     operations: dict[str, Operation] = {}
     release: dict[str, Any] | None = None
     params: dict[str, Any] = {}
+    waivers: list[dict[str, Any]] = []
+    """Facts about the stack's waivers, without their prose."""
+    approvals: list[dict[str, Any]] = []
+    """Facts about the approvals of this very plan whose signatures hold."""
+    plan: dict[str, Any] | None = None
+    """`{digest}` at the plan gate."""
     now: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
 
     def as_input(self) -> dict[str, Any]:
-        """As OPA gets it: plain JSON values."""
-        return self.model_dump(mode="json", by_alias=True)
+        """As OPA gets it. What is no JSON stays what it is, for whoever writes it as text to refuse."""
+        return self.model_dump(by_alias=True)
 
 
-def digest(value: Any) -> str:
-    """`sha256:…` of a JSON value, whatever the order of its keys."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+def canonical(value: Any) -> str:
+    """A JSON value as text, the same whatever the order of its keys."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def text_digest(text: str) -> str:
+    """`sha256:…` of a text."""
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def redact(value: Any) -> Any:
-    """A value as the engine sends or prints it, without unknowns' sentinels and secrets' text."""
-    match value:
-        case str():
-            return dict(UNKNOWN) if value in _UNKNOWN_TEXTS else dict(SECRET) if value == _SECRET_TEXT else value
-        case float() if value.is_integer():
-            return int(value)  # numbers of a protobuf struct are all floats; nobody wrote port 8181.0
-        case Mapping():
-            return _redact_map(value)  # pyright: ignore[reportUnknownArgumentType]
-        case list() | tuple():
-            return [redact(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
-        case _:
-            return value
-
-
-def _redact_map(value: Mapping[str, Any]) -> Any:
-    kind = value.get(_SIGNATURE)
-    if kind is None:
-        return {key: redact(item) for key, item in value.items()}
-    if kind == _OUTPUT:
-        if value.get("secret"):
-            return dict(SECRET)
-        return redact(value["value"]) if "value" in value else dict(UNKNOWN)
-    if kind == _REFERENCE:
-        return {"$ref": str(value.get("urn", ""))}
-    if kind in _FILES:
-        return {"$asset": str(value.get("hash", ""))}
-    return dict(SECRET)  # a secret, or a kind this version does not know: nothing of it is shown
-
-
-def edges(value: Any, path: str = "") -> dict[str, list[str]]:
-    """Property path to the URNs it names: dependencies of outputs and references to resources, in an engine value."""
-    found: dict[str, list[str]] = {}
-    if isinstance(value, Mapping):
-        fields = cast("Mapping[str, Any]", value)
-        kind = fields.get(_SIGNATURE)
-        if kind == _REFERENCE:
-            found[path] = [str(fields.get("urn", ""))]
-        elif kind in (_OUTPUT, _SECRET):
-            if urns := cast("list[str]", fields.get("dependencies") or []):
-                found[path] = list(map(str, urns))
-            found |= edges(fields.get("value"), path)
-        else:
-            for key, item in fields.items():
-                found |= edges(item, f"{path}.{key}" if path else key)
-    elif isinstance(value, (list, tuple)):
-        items = cast("Iterable[Any]", value)
-        for index, item in enumerate(items):
-            found |= edges(item, f"{path}[{index}]")
-    return found
-
-
-def from_engine(struct: Any) -> dict[str, Any]:
-    """The redacted properties of a protobuf `Struct`."""
-    return {key: redact(item) for key, item in plain(struct).items()}
-
-
-def plain(struct: Any) -> dict[str, Any]:
-    """A protobuf `Struct` as Python values, nothing redacted: for `redact` and `edges`, never for a log."""
-    return {key: _plain_value(item) for key, item in struct.fields.items()}
-
-
-def _plain_value(value: Any) -> Any:
-    match value.WhichOneof("kind"):
-        case "string_value":
-            return value.string_value
-        case "number_value":
-            return value.number_value
-        case "bool_value":
-            return value.bool_value
-        case "struct_value":
-            return plain(value.struct_value)
-        case "list_value":
-            return [_plain_value(item) for item in value.list_value.values]
-        case _:
-            return None
+def digest(value: Any) -> str:
+    """`sha256:…` of a JSON value."""
+    return text_digest(canonical(value))
 
 
 def from_plan(steps: Iterable[Mapping[str, Any]], stack: Stack, params: Mapping[str, Any] | None = None) -> Document:
@@ -229,7 +148,35 @@ def from_plan(steps: Iterable[Mapping[str, Any]], stack: Stack, params: Mapping[
             edges=dict(step.get("edges") or {}) | edges(step.get("inputs") or {}),
             source=step.get("source"),
         )
-    return Document(gate="plan", stack=stack, resources=resources, operations=operations, params=dict(params or {}))
+    made = Document(gate="plan", stack=stack, resources=resources, operations=operations, params=dict(params or {}))
+    return made.model_copy(update={"plan": {"digest": plan_digest(made)}})
+
+
+def plan_digest(plan: Document) -> str:
+    """`sha256:…` of what a plan would do: what an approval is bound to; made again, it is the same."""
+    doing = {
+        urn: {
+            "operation": operation,
+            "type": plan.resources[urn].type,
+            "inputs": settled(plan.resources[urn].inputs, plan.resources[urn].name),
+        }
+        for urn, operation in plan.operations.items()
+        if operation not in ("same", "read")
+    }
+    return digest({"stack": plan.stack.name, "project": plan.stack.project, "doing": doing})
+
+
+def settled(value: Any, name: str) -> Any:
+    """A value without the random ending that the engine gives a resource it names itself, anew in every plan."""
+    match value:
+        case str():
+            return f"{name}-*" if re.fullmatch(re.escape(name) + "-?[0-9a-f]{7,8}", value) else value
+        case dict():
+            return {key: settled(item, name) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        case list():
+            return [settled(item, name) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return value
 
 
 def from_release(release: Mapping[str, Any] | None, stack: Stack, params: Mapping[str, Any]) -> Document:

@@ -92,7 +92,7 @@ def serve(path: Path, bundle: Path) -> Generator[Server]:
             process = subprocess.Popen(
                 command(path, "127.0.0.1:0", bundle),
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
+                stdout=log,
                 stderr=log,
                 env={TOKEN_VARIABLE: token},
                 start_new_session=True,  # Ctrl-C is for us; OPA must outlast the last question

@@ -2,14 +2,16 @@
 
     {"seq": 7, "prev": "sha256:…", "record": {…}, "hash": "sha256:…"}     hash = SHA-256 of the other three fields
 
-A change, a removal or a swap inside the chain shows in `verify`. Cutting whole records off the end does not show in the
-file itself: keep the head that `append` and `verify` return where the log's owner cannot write.
+A change, a removal or a swap inside the chain shows in `verify`. Cutting whole records off the end shows against the
+head: the number and hash of the newest record, kept in a file beside the log, and better where the log's owner cannot
+write (`falaj gate verify-log --head`).
 """
 
 import fcntl
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,16 @@ class Head:
 
     records: int
     hash: str
+
+    def __str__(self) -> str:
+        return f"{self.records}:{self.hash}"
+
+    @classmethod
+    def of_text(cls, text: str) -> "Head":
+        """`7:sha256:…`, as it is printed. Raises ValueError."""
+        if not (found := re.fullmatch(r"([0-9]+):(sha256:[0-9a-f]{64})", text.strip())):
+            raise ValueError(text)
+        return cls(int(found[1]), found[2])
 
 
 def append(log: Path, record: Mapping[str, Any], *, durable: bool = True) -> Head:
@@ -54,6 +66,7 @@ def append(log: Path, record: Mapping[str, Any], *, durable: bool = True) -> Hea
 def _append_locked(log: Path, handle: int, record: Mapping[str, Any], durable: bool) -> Head:
     last, end, torn = _tail(handle)
     head = _checked(log, last) if last else Head(0, GENESIS)
+    _against(log, kept_head(log), {head.records: head.hash})
     entry: dict[str, Any] = {"seq": head.records + 1, "prev": head.hash, "record": dict(record)}
     if torn:
         entry["record"]["repaired"] = {"bytes": len(torn), "digest": f"sha256:{hashlib.sha256(torn).hexdigest()}"}
@@ -69,15 +82,28 @@ def _append_locked(log: Path, handle: int, record: Mapping[str, Any], durable: b
     except OSError:
         os.ftruncate(handle, end)
         raise
-    return Head(entry["seq"], entry["hash"])
+    made = Head(entry["seq"], entry["hash"])
+    if durable:  # or a power cut could leave a head that is ahead of its log
+        _head_file(log).write_text(str(made))
+    return made
 
 
-def verify(log: Path) -> Head:
-    """Check every record; a torn last line is none, and a log that is not there has none.
+def kept_head(log: Path) -> Head | None:
+    """The head in the file beside the log; None when there is none, or a killed writer left half of it."""
+    try:
+        return Head.of_text(_head_file(log).read_text())
+    except (OSError, ValueError):
+        return None
 
-    Raises GATE-015 with the first line that does not fit.
+
+def verify(log: Path, head_kept: Head | None = None) -> Head:
+    """Check every record, and against the head that was kept; a torn last line is none.
+
+    Raises GATE-015 with the first line that does not fit, or when the log ends before its head.
     """
     head = Head(0, GENESIS)
+    kept = [item for item in (head_kept, kept_head(log)) if item]
+    hashes = {0: GENESIS}
     try:
         with log.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
@@ -87,11 +113,50 @@ def verify(log: Path) -> Head:
                 if (json.loads(line)["prev"], sequel.records) != (head.hash, number):
                     raise FalajError("GATE-015", f"{log}:{number}", f"the record does not follow record {number - 1}")
                 head = sequel
+                if any(item.records == number for item in kept):
+                    hashes[number] = sequel.hash
     except FileNotFoundError:
-        return head
+        pass
     except OSError as error:
         raise FalajError("GATE-015", str(log), f"the decision log cannot be read: {error.strerror}") from error
+    for item in kept:
+        _against(log, item, {**hashes, head.records: head.hash})
     return head
+
+
+def _against(log: Path, kept: Head | None, hashes: Mapping[int, str]) -> None:
+    """The log must reach the head that was kept, with the same hash there."""
+    if kept is None or ((newest := max(hashes)) > kept.records and kept.records not in hashes):
+        return
+    if newest < kept.records:
+        raise FalajError("GATE-015", str(log), f"it ends at record {newest}, its head is record {kept.records}")
+    if hashes[kept.records] != kept.hash:
+        problem = f"record {kept.records} is {hashes[kept.records]}, its head says {kept.hash}"
+        raise FalajError("GATE-015", str(log), problem)
+
+
+def _head_file(log: Path) -> Path:
+    return log.with_suffix(".head")
+
+
+def last(log: Path) -> dict[str, Any]:
+    """The last whole record, {} when there is none. Raises GATE-015 when it is not what was written."""
+    try:
+        handle = os.open(log, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise FalajError("GATE-014", str(log), f"the decision log cannot be read: {error.strerror}") from error
+    try:
+        line = _tail(handle)[0]
+    except OSError as error:
+        raise FalajError("GATE-014", str(log), f"the decision log cannot be read: {error.strerror}") from error
+    finally:
+        os.close(handle)
+    if not line:
+        return {}
+    _checked(log, line)
+    return json.loads(line)["record"]
 
 
 def _checked(log: Path, line: bytes) -> Head:

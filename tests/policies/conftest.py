@@ -4,12 +4,17 @@ import contextlib
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from policies.gate import bundle, opa
+from policies.gate import bundle, opa, params, waivers
 from policies.gate.decide import Gate
 from policies.gate.document import Document, Resource, Stack, from_plan
 
@@ -38,7 +43,17 @@ def urn(kind: str) -> str:
 class Questions:
     """Documents to ask about."""
 
-    stack = Stack(name="local", project="falaj", profile="dev", jurisdiction="local", dry_run=True)
+    stack = Stack(
+        name="local",
+        project="falaj",
+        profile="dev",
+        jurisdiction="local",
+        data_class="public",
+        backend="file://s",
+        secrets_provider="passphrase",
+        author="me@x.ae",
+        dry_run=True,
+    )
     good = GOOD
 
     def resource(self, kind: str, stack: Stack | None = None, **changed: Any) -> Document:
@@ -46,6 +61,7 @@ class Questions:
         return Document(
             gate="resource",
             stack=stack or self.stack,
+            params=params.resolve("local", [], {}),
             resources={urn(kind): Resource(type=LOCAL + kind, inputs=inputs)},
         )
 
@@ -54,7 +70,63 @@ class Questions:
             {"urn": urn(kind), "type": LOCAL + kind, "op": op, "inputs": inputs | changed.get(kind, {})}
             for kind, inputs in GOOD.items()
         ]
-        return from_plan(steps, stack or self.stack)
+        return from_plan(steps, stack or self.stack, params.resolve("local", [], {}))
+
+
+@dataclass(frozen=True)
+class People:
+    """Signers with their keys, and the waivers they sign."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+        listed = [
+            {"id": who, "roles": ["risk-owner"], "key": self._make(who)} for who in ("risk@x.ae", "sec@x.ae", "me@x.ae")
+        ]
+        (self.folder / "signers.yaml").write_text(yaml.safe_dump({"signers": listed}))
+
+    def key(self, who: str) -> Path:
+        return self.folder / f"{who}.key"
+
+    def _make(self, who: str) -> str:
+        private = Ed25519PrivateKey.generate()
+        self.key(who).write_bytes(
+            private.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+            )
+        )
+        public = private.public_key()
+        return public.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+
+    def waive(
+        self, policy: str, urn: str, inputs: str, by: tuple[str, ...] = ("risk@x.ae", "sec@x.ae"), **changed: Any
+    ) -> Path:
+        now = datetime.now(UTC).replace(microsecond=0)
+        written = {
+            "id": "WAIVER-001",
+            "policy": policy,
+            "urn": urn,
+            "stack": "local",
+            "reason": "the old cluster is moved in March",
+            "ticket": "RISK-17",
+            "risk_owner": "risk@x.ae",
+            "requested_by": "me@x.ae",
+            "not_before": (now - timedelta(days=1)).isoformat(),
+            "expires": (now + timedelta(days=20)).isoformat(),
+            "compensating_control": "the network is watched",
+            "inputs": [inputs],
+        } | changed
+        file = self.folder / f"{written['id']}.yaml"
+        file.write_text(yaml.safe_dump(written, sort_keys=False))
+        for who in by:
+            waivers.add_signature(file, who, self.key(who))
+        return file
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> People:
+    return People(tmp_path / "waivers")
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +137,8 @@ def ask() -> Questions:
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FALAJ_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("FALAJ_WAIVERS", str(tmp_path / "waivers"))
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
     for name in ("OPA_URL", "OPA_TOKEN_FILE"):
         monkeypatch.delenv(name, raising=False)
 

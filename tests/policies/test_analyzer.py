@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from infra.errors import FalajError
 from infra.home import home
-from policies.gate import bundle, receipt, record
+from policies.gate import bundle, receipt, record, ticket
+from tests.policies.conftest import urn
 
 PACK = Path(bundle.__file__).parents[1]
 SCRIPT = Path(sys.executable).parent / "pulumi-analyzer-policy-falaj"
@@ -48,13 +49,40 @@ class Engine:
         self.port = int(self.process.stdout.readline())
         self.channel = stack.enter_context(grpc.insecure_channel(f"127.0.0.1:{self.port}"))
         self.analyzer: Any = analyzer_pb2_grpc.AnalyzerStub(self.channel)
-        self.opa = psutil.Process(self.process.pid).children()[0]
+        self.opa = self._opa()
+
+    def _opa(self) -> psutil.Process:
+        """The gate starts behind the port that is printed."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            with suppress(psutil.Error):
+                for child in psutil.Process(self.process.pid).children():
+                    if "run" in child.cmdline():
+                        return child
+            time.sleep(0.02)
+        raise AssertionError("no OPA")
 
     def configure(self, profile: str = "dev", dry_run: bool = True, **config: str) -> None:
-        settings = {f"falaj:{key}": value for key, value in {"profile": profile, "kind": "region", **config}.items()}
+        settings = {
+            f"falaj:{key}": value
+            for key, value in {
+                "profile": profile,
+                "kind": "region",
+                "jurisdiction": "local",
+                "data_class": "public",
+                **config,
+            }.items()
+        }
         self.analyzer.ConfigureStack(
             pb.AnalyzerStackConfigureRequest(stack="local", project="falaj", dry_run=dry_run, config=settings)
         )
+
+    def judge(self, kind: str, inputs: dict[str, Any]) -> list[Any]:
+        """What a preview says of one resource: nothing when it is asked about, everything at the end."""
+        assert self.analyze(kind, inputs) == []
+        name = kind.rsplit(":", 1)[-1].lower()
+        item = pb.AnalyzerResource(type=kind, urn=f"urn:pulumi:local::falaj::{kind}::{name}")
+        return list(self.analyzer.AnalyzeStack(pb.AnalyzeStackRequest(resources=[item]), timeout=10).diagnostics)
 
     def analyze(self, kind: str, inputs: dict[str, Any]) -> list[Any]:
         properties = struct_pb2.Struct()
@@ -85,11 +113,15 @@ def gone(*pids: int) -> bool:
     return False
 
 
-def test_a_good_resource_and_a_bad_one(engine: Engine, ask: Any) -> None:
-    engine.configure()
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_good_resource_and_a_bad_one(engine: Engine, ask: Any, dry_run: bool) -> None:
+    engine.configure(dry_run=dry_run)
+    say = engine.judge if dry_run else engine.analyze
     good = ask.good["RayRuntime"]
-    assert engine.analyze("falaj:local:RayRuntime", good) == []
-    (diagnostic,) = engine.analyze("falaj:local:RayRuntime", good | {"bind": EVERYWHERE})
+    assert [d for d in say("falaj:local:RayRuntime", good) if d.policyName.startswith("LOC")] == []
+    (diagnostic,) = [
+        d for d in say("falaj:local:RayRuntime", good | {"bind": EVERYWHERE}) if d.policyName.startswith("LOC")
+    ]
     assert diagnostic.policyName == "LOC-001"
     assert diagnostic.enforcementLevel == pb.MANDATORY
     assert diagnostic.severity == pb.POLICY_SEVERITY_CRITICAL
@@ -99,27 +131,51 @@ def test_a_good_resource_and_a_bad_one(engine: Engine, ask: Any) -> None:
 
 def test_levels_by_profile_and_the_strictest_before_any_is_known(engine: Engine, ask: Any) -> None:
     bad = ask.good["Supervisor"] | {"log_backups": 0}
-    levels = [engine.analyze("falaj:local:Supervisor", bad)[0].enforcementLevel]
+    (unplanned,) = engine.analyze("falaj:local:Supervisor", bad)
+    levels = [unplanned.enforcementLevel]
     for profile in ("dev", "prod"):
         engine.configure(profile)
-        levels.append(engine.analyze("falaj:local:Supervisor", bad)[0].enforcementLevel)
+        (told,) = [d for d in engine.judge("falaj:local:Supervisor", bad) if d.policyName == "LOC-006"]
+        levels.append(told.enforcementLevel)
     assert levels == [pb.MANDATORY, pb.ADVISORY, pb.MANDATORY]
 
 
 def test_unknowns(engine: Engine, ask: Any) -> None:
     store = ask.good["ObjectStore"] | {"key_ring": UNKNOWN}
     engine.configure(dry_run=True)
-    assert engine.analyze("falaj:local:ObjectStore", store) == []
-    (diagnostic,) = engine.analyze("falaj:local:RayRuntime", ask.good["RayRuntime"] | {"bind": UNKNOWN})
+    assert [d for d in engine.judge("falaj:local:ObjectStore", store) if d.policyName.startswith("LOC")] == []
+    told = engine.judge("falaj:local:RayRuntime", ask.good["RayRuntime"] | {"bind": UNKNOWN})
+    (diagnostic,) = [d for d in told if d.policyName == "LOC-001"]
     assert (diagnostic.enforcementLevel, "not known yet" in diagnostic.message) == (pb.MANDATORY, True)
     engine.configure(dry_run=False)
     assert {d.policyName for d in engine.analyze("falaj:local:ObjectStore", store)} == {"LOC-003", "LOC-007"}
 
 
+def test_an_apply_outside_dev_makes_what_was_planned_and_nothing_else(engine: Engine, ask: Any) -> None:
+    kind, inputs = "falaj:local:KeyRing", ask.good["KeyRing"]
+    prod = ask.stack.model_copy(update={"profile": "prod"})
+    plan = ask.plan(prod, KeyRing={"path": {"$unknown": True}})
+    plan = plan.model_copy(
+        update={"resources": {f"urn:pulumi:local::falaj::{kind}::keyring": plan.resources[urn("KeyRing")]}}
+    )
+    engine.configure("prod", dry_run=False)
+    assert [d.policyName for d in engine.analyze(kind, inputs)] == ["GATE-024"]
+    with ticket.issued(home() / "gate", plan, "d", bundle.digest(), {}):
+        engine.configure("prod", dry_run=False)
+        told = [d.policyName for d in engine.analyze(kind, inputs)]
+        assert "GATE-024" not in told, "what was not known may become anything"
+        assert [d.policyName for d in engine.analyze(kind, inputs | {"generation": 2})] == ["GATE-024"]
+        assert [d.policyName for d in engine.analyze("falaj:local:Supervisor", {})] == ["GATE-024"]
+        engine.configure("dev", dry_run=False)
+        assert "GATE-024" not in [d.policyName for d in engine.analyze("falaj:local:Supervisor", {})]
+
+
 def test_no_secret_in_a_message_or_a_record(engine: Engine, ask: Any) -> None:
     engine.analyzer.ConfigureStack(
         pb.AnalyzerStackConfigureRequest(
-            stack="local", config={"falaj:tenant": CANARY, "falaj:profile": "dev"}, config_secret_keys=["falaj:tenant"]
+            stack="local",
+            config={"falaj:tenant": CANARY, "falaj:profile": "dev", "falaj:jurisdiction": "local"},
+            config_secret_keys=["falaj:tenant"],
         )
     )
     for name, good in ask.good.items():
@@ -153,15 +209,16 @@ def test_the_stack(engine: Engine, ask: Any) -> None:
 
 
 def test_the_stack_does_not_repeat_what_a_resource_said(engine: Engine, ask: Any) -> None:
-    engine.configure()
+    engine.configure(dry_run=False)
     kind, inputs = "falaj:local:RayRuntime", ask.good["RayRuntime"] | {"bind": EVERYWHERE}
     urn = f"urn:pulumi:local::falaj::{kind}::rayruntime"
     for _ in range(2):
         assert len(engine.analyze(kind, inputs)) == 1
     properties = struct_pb2.Struct()
-    properties.update(inputs | {"auth": "none"})
+    properties.update(inputs)
     stack = pb.AnalyzeStackRequest(resources=[pb.AnalyzerResource(type=kind, urn=urn, properties=properties)])
-    assert [d.policyName for d in engine.analyzer.AnalyzeStack(stack).diagnostics] == ["LOC-002"]
+    told = [d.policyName for d in engine.analyzer.AnalyzeStack(stack).diagnostics]
+    assert "LOC-001" not in told
 
 
 def test_components_and_providers_pass(engine: Engine) -> None:
@@ -175,7 +232,8 @@ def test_what_it_says_about_itself(engine: Engine) -> None:
     info = engine.analyzer.GetAnalyzerInfo(EMPTY)
     assert (info.name, info.supportsConfig) == ("falaj", False)
     assert [policy.name for policy in info.policies] == [r.id for r in bundle.catalogue() if r.id != bundle.CANARY]
-    assert {policy.enforcementLevel for policy in info.policies} == {pb.MANDATORY}
+    levels = {policy.name: policy.enforcementLevel for policy in info.policies}
+    assert (levels["LOC-001"], levels["WVR-005"]) == (pb.MANDATORY, pb.ADVISORY)
     assert engine.analyzer.GetPluginInfo(EMPTY).version == receipt.plugin_version(bundle.digest())
     engine.analyzer.Handshake(pb.AnalyzerHandshakeRequest(engine_address=engine.address))
     assert list(engine.analyzer.Remediate(pb.AnalyzeRequest()).remediations) == []
@@ -194,7 +252,8 @@ def test_levels_cannot_be_configured_away(engine: Engine) -> None:
 
 
 def test_opa_killed_in_between(engine: Engine, ask: Any) -> None:
-    engine.configure()
+    engine.configure(dry_run=False)
+    assert engine.analyze("falaj:local:KeyRing", ask.good["KeyRing"]) == []
     engine.opa.kill()
     (diagnostic,) = engine.analyze("falaj:local:KeyRing", ask.good["KeyRing"])
     assert (diagnostic.policyName, diagnostic.enforcementLevel) == ("GATE-005", pb.MANDATORY)
@@ -235,7 +294,7 @@ def test_it_exits_when_the_engine_goes_away() -> None:
 
 
 def test_a_resource_takes_milliseconds(engine: Engine, ask: Any) -> None:
-    engine.configure()
+    engine.configure(dry_run=False)
     times = []
     for _ in range(60):
         began = time.perf_counter()

@@ -9,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.errors import FalajError
-from policies.gate import document
-from policies.gate.document import SECRET, UNKNOWN
+from policies.gate import document, redact
+from policies.gate.redact import SECRET, UNKNOWN
 
 CANARY = "canary-7d1f3b"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET_KIND = "1b47061264138c4ac30d75fd1eb44270"
 OUTPUT_KIND = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-SENTINELS = sorted(document._UNKNOWN_TEXTS)
+SENTINELS = sorted(redact._UNKNOWN_TEXTS)
 
+keys = st.text(max_size=8).filter(lambda key: not key.startswith("__"))
 scalars = (
     st.none()
     | st.booleans()
@@ -27,7 +28,7 @@ scalars = (
 )
 plain_values = st.recursive(
     scalars,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4),
     max_leaves=12,
 )
 
@@ -66,14 +67,14 @@ def struct(fields: dict[str, Any]) -> struct_pb2.Struct:
 
 @given(st.dictionaries(st.text(max_size=8), mixed, max_size=5))
 def test_no_secret_and_no_sentinel_survives(fields: dict[str, Any]) -> None:
-    text = json.dumps(document.from_engine(struct(fields)))
+    text = json.dumps(redact.from_engine(struct(fields)))
     assert CANARY not in text
     assert not any(sentinel in text for sentinel in SENTINELS)
 
 
-@given(st.dictionaries(st.text(max_size=8), plain_values, max_size=5))
+@given(st.dictionaries(keys, plain_values, max_size=5))
 def test_plain_values_stay(fields: dict[str, Any]) -> None:
-    assert document.from_engine(struct(fields)) == fields
+    assert redact.from_engine(struct(fields)) == fields
 
 
 @given(st.lists(st.text(min_size=1, max_size=5), min_size=1, max_size=5))
@@ -83,7 +84,7 @@ def test_markers_stand_where_the_values_were(path: list[str]) -> None:
         expected: Any = marker
         for key in reversed(path):
             nested, expected = {key: [nested]}, {key: [expected]}
-        assert document.from_engine(struct(nested)) == expected
+        assert redact.from_engine(struct(nested)) == expected
 
 
 def test_outputs_references_and_files() -> None:
@@ -94,20 +95,65 @@ def test_outputs_references_and_files() -> None:
         "file": {SIGNATURE: "c44067f5952c0a294b673a41bacd8c17", "hash": "abc", "text": CANARY},
         "list": [{SIGNATURE: OUTPUT_KIND, "dependencies": ["urn:d"]}],
     }
-    properties = document.plain(struct(fields))
-    assert document.redact(properties) == {
+    properties = redact.plain(struct(fields))
+    assert redact.redact(properties) == {
         "known": "x",
         "unknown": UNKNOWN,
         "reference": {"$ref": "urn:c"},
         "file": {"$asset": "abc"},
         "list": [UNKNOWN],
     }
-    assert document.edges(properties) == {
+    assert redact.edges(properties) == {
         "known": ["urn:a"],
         "unknown": ["urn:b"],
         "reference": ["urn:c"],
         "list[0]": ["urn:d"],
     }
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"masterPassword": CANARY},
+        {"env": [{"name": "DB_PASSWORD", "value": CANARY}]},
+        {"env": [{"name": "AWS_ACCESS_KEY_ID", "value": CANARY}]},
+        {"a": {"clientSecret": CANARY, "apiKey": CANARY, "api_key": CANARY}},
+        {"userData": f"export KEY=AKIA{'A' * 16} # {CANARY}"},
+        {"text": f"-----BEGIN RSA PRIVATE KEY-----{CANARY}"},
+        {"url": f"https://user:{CANARY}@example.ae/"},
+        {"list": [f"AccountKey={'a' * 40};{CANARY}"]},
+    ],
+)
+def test_what_looks_like_a_credential_goes_no_further(fields: dict[str, Any]) -> None:
+    text = json.dumps(redact.from_engine(struct(fields)))
+    assert CANARY not in text
+    assert "$literal_secret" in text
+
+
+def test_what_only_speaks_of_one_stays() -> None:
+    fields = {
+        "httpTokens": "required",
+        "automountServiceAccountToken": False,
+        "secretName": "tls",
+        "kmsMasterKeyId": "arn:aws:kms:me-central-1:1:key/k",
+        "adminSecret": "arn:aws:secretsmanager:me-central-1:1:secret:x",
+        "token": "/run/token",
+        "auth": "token",
+        "env": [{"name": "RAY_AUTH_MODE", "value": "token"}, {"name": "TOKEN_FILE", "value": "/run/t"}],
+        "password": "",
+        "url": "https://example.ae:8443/a@b",
+    }
+    assert redact.from_engine(struct(fields)) == fields
+    assert redact.redact({"__defaults": ["a"], "a": {"__defaults": [], "b": 1}}) == {"a": {"b": 1}}
+
+
+def test_a_plan_has_one_digest_however_often_it_is_made() -> None:
+    def plan(name: str, **more: Any) -> str:
+        steps = [step("create", bucket=f"name-{name}", keep="x", **more), {**step("same"), "urn": "urn:b::c::d::e"}]
+        return document.from_plan(steps, document.Stack(name="s")).plan["digest"]  # pyright: ignore[reportOptionalSubscript]
+
+    assert plan("1a2b3c4") == plan("9f8e7d6")
+    assert len({plan("1a2b3c4"), plan("mine"), plan("1a2b3c4", more=1)}) == 3
 
 
 def step(op: str, **inputs: Any) -> dict[str, Any]:

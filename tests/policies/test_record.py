@@ -97,10 +97,38 @@ def test_a_changed_chain_shows(tmp_path: Path, change: Any) -> None:
 
 def test_a_cut_end_shows_against_the_head(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
-    head = fill(log, 3)
-    assert record.verify(log) == head
-    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:-1]))
-    assert record.verify(log) != head
+    fill(log, 2)
+    head = record.append(log, {"n": 2})
+    assert record.verify(log) == record.kept_head(log) == head == record.Head.of_text(str(head))
+    whole = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(b"".join(whole[:-1]))
+    for use in (record.verify, lambda log: record.append(log, {"n": 3})):
+        with pytest.raises(FalajError, match=r"GATE-015.*ends at record 2, its head is record 3"):
+            use(log)
+    log.with_suffix(".head").unlink()
+    assert record.verify(log).records == 2
+    with pytest.raises(FalajError, match=r"GATE-015.*its head is record 3"):
+        record.verify(log, head)
+
+
+def test_another_chain_shows_against_the_head(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    fill(log, 2)
+    head = record.append(log, {"n": 2})
+    log.with_suffix(".head").unlink()
+    log.unlink()
+    for n in range(4):
+        record.append(log, {"other": n}, durable=False)
+    with pytest.raises(FalajError, match=r"GATE-015.*record 3 is .* its head says"):
+        record.verify(log, head)
+
+
+def test_a_log_that_goes_on_after_the_head_fits_it(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    head = record.append(log, {"n": 0})
+    last = record.append(log, {"n": 1}, durable=False)
+    assert record.kept_head(log) == head
+    assert record.verify(log, head) == last
 
 
 def test_nothing_is_added_after_a_damaged_record(tmp_path: Path) -> None:

@@ -29,36 +29,42 @@ wants["azure-native:storage:StorageAccount"] := {
 	"encryption.keyVaultProperties.keyVaultUri": "the vault of the key",
 }
 
+configuration_type := "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+
 key := "rules[0].applyServerSideEncryptionByDefault.kmsMasterKeyId"
 
-# What is said of a bucket in the configuration beside it; one of several that is wrong makes it wrong.
-facts(urn) := {
-	"algorithm": subject.at(rule, "applyServerSideEncryptionByDefault.sseAlgorithm"),
-	"key": subject.at(rule, "applyServerSideEncryptionByDefault.kmsMasterKeyId"),
-	"bucket key": subject.at(rule, "bucketKeyEnabled"),
-	"own": own,
-} if {
-	some configuration in graph.pointing(urn, "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", "bucket")
+# What the configurations beside a bucket say of it; with several, each must be right.
+facts(urn) := [fact |
+	some configuration in graph.pointing(urn, configuration_type, "bucket")
 	rule := subject.first(subject.at(configuration.inputs, "rules"))
-	own := count(graph.pointed(configuration, key, ["aws:kms/key:Key"])) > 0
-} else := {}
+	fact := {
+		"algorithm": subject.at(rule, "applyServerSideEncryptionByDefault.sseAlgorithm"),
+		"key": subject.at(rule, "applyServerSideEncryptionByDefault.kmsMasterKeyId"),
+		"bucket key": subject.at(rule, "bucketKeyEnabled"),
+		"own": count(graph.pointed(configuration, key, ["aws:kms/key:Key"])) > 0,
+	}
+]
 
-holds("algorithm", bucket) if bucket.algorithm == "aws:kms"
+holds("algorithm", fact) if fact.algorithm == "aws:kms"
 
-holds("bucket key", bucket) if bucket["bucket key"] == true
+holds("bucket key", fact) if fact["bucket key"] == true
 
-holds("key", bucket) if aws.is_key(bucket.key)
+holds("key", fact) if aws.is_key(fact.key)
 
-holds("key", bucket) if {
-	subject.is_unknown(bucket.key)
-	bucket.own
+holds("key", fact) if {
+	subject.is_unknown(fact.key)
+	fact.own
 }
 
-results[urn] := subject.judge(bucket, wanted, right) if {
-	some urn, _ in subject.by_type["aws:s3/bucket:Bucket"]
-	bucket := facts(urn)
+bucket([]) := subject.judge({}, wants["aws:s3/bucket:Bucket"], set())
+
+bucket(said) := subject.worst([verdict |
+	some fact in said
 	wanted := wants["aws:s3/bucket:Bucket"]
-	right := {fact | some fact, _ in wanted; holds(fact, bucket)}
+	right := {name | some name, _ in wanted; holds(name, fact)}
+	verdict := subject.judge(fact, wanted, right)
+]) if {
+	count(said) > 0
 }
 
 vault("encryption.keySource", "Microsoft.Keyvault")
@@ -68,8 +74,15 @@ vault(path, value) if {
 	subject.named(value)
 }
 
-results[urn] := subject.judge(account.inputs, wanted, right) if {
-	some urn, account in subject.by_type["azure-native:storage:StorageAccount"]
-	wanted := wants["azure-native:storage:StorageAccount"]
-	right := {path | some path, _ in wanted; vault(path, subject.at(account.inputs, path))}
-}
+results := object.union_n([
+	{urn: verdict |
+		some urn, _ in subject.by_type["aws:s3/bucket:Bucket"]
+		verdict := bucket(facts(urn))
+	},
+	{urn: verdict |
+		some urn, account in subject.by_type["azure-native:storage:StorageAccount"]
+		wanted := wants["azure-native:storage:StorageAccount"]
+		right := {path | some path, _ in wanted; vault(path, subject.at(account.inputs, path))}
+		verdict := subject.judge(account.inputs, wanted, right)
+	},
+])

@@ -38,3 +38,47 @@ is_key(text) if {
 	found.region in input.params.regions.aws
 	startswith(found.resource, "key/")
 }
+
+# Accounts that a resource's provider may work in, if it says so; a provider's own inputs are JSON texts, where they are
+# not plain.
+accounts(resource) := {id | some id in listed(json.unmarshal(said))} if {
+	said := object.get(resource, ["provider", "allowedAccountIds"], [])
+	is_string(said)
+} else := {id | some id in listed(object.get(resource, ["provider", "allowedAccountIds"], []))}
+
+# {[kind, who]} of all that a statement is about.
+principals(statement) := {["AWS", "*"]} if statement.Principal == "*"
+
+else := {[kind, who] | some kind, value in statement.Principal; some who in listed(value)}
+
+# The account of an AWS principal, given by its number or the name of somebody in it; undefined of what may be anybody.
+account(who) := who if regex.match(`^\d{12}$`, who)
+
+account(who) := found.account if {
+	found := arn(who)
+	regex.match(`^\d{12}$`, found.account)
+	not contains(found.resource, "*")
+}
+
+is_service(who) if regex.match(`^[a-z0-9.-]+\.amazonaws\.com$`, who)
+
+# A name that says no more than what kind of thing it is.
+wide(text) if {
+	is_string(text)
+	regex.match(`^(arn:([^:]*:){0,3}|system:serviceaccount:|repo:)?[*?:/]+$`, text)
+}
+
+# Whether a statement's condition narrows it by a key of that pattern. Operators that also hold where there is no such key,
+# and values that anything matches, narrow nothing.
+narrowed(statement, pattern) if {
+	some operator, conditions in statement.Condition
+	regex.match(`^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like))$`, operator)
+	some key, value in conditions
+	regex.match(pattern, lower(key))
+	values := listed(value)
+	count(values) > 0
+	every text in values {
+		subject.named(text)
+		not wide(text)
+	}
+}

@@ -14,4 +14,4 @@ package falaj.rules.can_000
 
 import data.falaj.subject
 
-results["canary"] := subject.judge(input, {"canary": "never right"}, set())
+results := {"canary": subject.judge(input, {"canary": "never right"}, set())}

@@ -32,16 +32,13 @@ pointed(resource, path, types) := {urn: target |
 
 # {urn: resource} of one type whose value at the property path depends on the resource `urn`.
 pointing(urn, type, path) := {source: resource |
-	some source in object.get(into, urn, set())
+	some source in object.get(into, urn, [])
 	resource := subject.by_type[type][source]
 	urn in targets(resource, path)
 }
 
-into[target] contains source if {
-	some source, resource in input.resources
-	some urns in object.get(resource, "edges", {})
-	some target in urns
-}
+# {urn: [the resources that depend on it]}
+into := subject.index.into
 
 # Whether a value is one the rule accepts, or not known before apply but made by a resource of these types in this very
 # stack: the edge is the proof.
@@ -49,3 +46,8 @@ proven(resource, path, types) if {
 	subject.is_unknown(subject.at(resource.inputs, path))
 	count(pointed(resource, path, types)) > 0
 }
+
+# Whether there is anything at a property path: a text, or what is not known yet, of which an edge may tell more.
+given(resource, path) if subject.named(subject.at(resource.inputs, path))
+
+given(resource, path) if subject.at(resource.inputs, path) == {"$unknown": true}

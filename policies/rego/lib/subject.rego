@@ -43,16 +43,43 @@ of_kind(kind) := object.union_n([resources |
 }
 
 # {type: {urn: resource}} of what is there after the operation.
-by_type[kinds[resource.type]][urn] := resource if {
-	some urn, resource in input.resources
-	object.get(input, ["operations", urn], "create") != "delete"
+by_type := {kind: {urn: input.resources[urn] | some urn in urns} | some kind, urns in index.by_type}
+
+# {type: the type as rules name it}
+kinds := index.kinds
+
+# What is where, sorted by who asks (policies/gate/index.py): over ten thousand resources that costs more in here than a
+# rule. A question without it is sorted here.
+index := input.index if {
+	is_object(input.index)
+} else := {"kinds": kinds_here, "by_type": by_type_here, "into": into_here}
+
+kinds_here := {type: kind_of(type) | some type in {resource.type | some resource in input.resources}}
+
+by_type_here := {kind: urns |
+	some kind in {found | some found in kinds_here}
+	urns := {urn |
+		some urn, resource in input.resources
+		kinds_here[resource.type] == kind
+		object.get(input, ["operations", urn], "create") != "delete"
+	}
+	count(urns) > 0
+}
+
+into_here := {target: sources |
+	some target in {urn | some resource in input.resources; some urns in resource.edges; some urn in urns}
+	sources := {source | some path, at; input.resources[source].edges[path][at] == target}
+}
+
+# Whether the stack has anything of a cloud, such as `aws:`.
+uses(cloud) if {
+	some type, _ in by_type
+	startswith(type, cloud)
 }
 
 # A type as rules name it: without the version of its module, and of two names of one thing the first.
-kinds[type] := kind if {
-	some type in {resource.type | some resource in input.resources}
+kind_of(type) := regex.replace(unversioned, `^(aws:.+)V2:(.+)V2$`, "$1:$2") if {
 	unversioned := regex.replace(type, `/v\d[a-z0-9]*:`, ":")
-	kind := regex.replace(unversioned, `^(aws:.+)V2:(.+)V2$`, "$1:$2")
 }
 
 # One three-valued verdict. `wants` is {property path: what it must be, in words}, `right` the paths that are.
@@ -70,21 +97,51 @@ else := {"result": "indeterminate", "message": message} if {
 	message := told(values, wants, open)
 }
 
+# Of the verdicts on several things any one of which would do, the best; with none of them, that nothing is there.
+best([], wants) := judge({}, wants, set())
+
+best(verdicts, _) := [verdict | some result in ["pass", "indeterminate", "fail"]; some verdict in verdicts; verdict.result == result][0]
+
+# Of the verdicts on several things all of which must be right, the worst.
+worst(verdicts) := [verdict | some result in ["fail", "indeterminate", "pass"]; some verdict in verdicts; verdict.result == result][0]
+
 told(values, wants, paths) := concat("; ", [text |
 	some path in sort(paths)
 	text := sprintf("%s is %s, must be %s", [path, shown(at(values, path)), wants[path]])
 ])
 
-# The value at a dotted path, null when there is none. What lies in something unknown or secret is so too.
+# The value at a path such as `spec.containers[0].image`, null when there is none. What lies in something unknown or secret
+# is so too. A key that holds dots itself, as a label's does, is found by the whole of it.
 at(values, path) := found if {
-	found := object.get(values, split(path, "."), "$none")
+	found := object.get({"": values}, array.concat([""], split(path, ".")), "$none")
 	found != "$none"
-} else := outer if {
-	keys := split(path, ".")
-	some last in numbers.range(0, count(keys) - 1)
-	outer := object.get({"": values}, array.concat([""], array.slice(keys, 0, last)), null)
-	outer in {{"$unknown": true}, {"$secret": true}}
+} else := found if {
+	found := object.get({"": values}, ["", path], "$none")
+	found != "$none"
+} else := found if {
+	contains(path, "[")
+	found := object.get({"": values}, array.concat([""], indexed(path)), "$none")
+	found != "$none"
+} else := found if {
+	some keys in ({split(path, ".")} | {indexed(path) | contains(path, "[")})
+	found := outer(values, keys)
 } else := null
+
+# The keys of a path that counts into lists.
+indexed(path) := [key |
+	some part in split(replace(replace(path, "[", ".["), "]", ""), ".")
+	key := as_index(part)
+]
+
+as_index(part) := to_number(trim_prefix(part, "[")) if regex.match(`^\[\d+$`, part)
+
+else := part
+
+outer(values, keys) := found if {
+	some last in numbers.range(0, count(keys) - 1)
+	found := object.get({"": values}, array.concat([""], array.slice(keys, 0, last)), null)
+	found in {{"$unknown": true}, {"$secret": true}}
+}
 
 is_unknown(value) if walk(value, [_, {"$unknown": true}])
 
@@ -92,6 +149,8 @@ is_unknown(value) if walk(value, [_, {"$unknown": true}])
 shown(value) := "not known yet" if value == {"$unknown": true}
 
 else := "a secret, which no rule can read" if value == {"$secret": true}
+
+else := "a literal secret, which is not shown" if value == {"$literal_secret": true}
 
 else := "absent" if value == null
 
@@ -113,7 +172,24 @@ named(value) if {
 	trim_space(value) != ""
 }
 
-is_digest(value) if {
+# Whether a value is a text of that form; what is no text is not.
+matches(pattern, value) if {
 	is_string(value)
-	regex.match(`^sha256:[0-9a-f]{64}$`, value)
+	regex.match(pattern, value)
+}
+
+is_digest(value) if matches(`^sha256:[0-9a-f]{64}$`, value)
+
+# {`name[0]`: item, …} of a list; what is no list, or not known, is there by its name alone, for the rule to refuse.
+items(name, list) := {sprintf("%s[%d]", [name, index]): item | some index, item in list} if is_array(list)
+
+else := {} if list == null
+
+else := {name: list}
+
+# A range of addresses that is not a good part of the internet: valid, of eight fixed bits or more.
+is_narrow(cidr) if {
+	is_string(cidr)
+	net.cidr_is_valid(cidr)
+	to_number(split(cidr, "/")[1]) >= 8
 }

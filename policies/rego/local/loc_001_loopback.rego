@@ -7,9 +7,7 @@
 #   level: {dev: mandatory, prod: mandatory}
 #   applies_to: [falaj:local:DecisionServer, falaj:local:TrackingServer, falaj:local:RayRuntime]
 #   on_unknown: deny
-#   controls:
-#     - {framework: "UAE-IA", reference: "T4.5.1", status: verified, source: "NESA UAE Information Assurance Standards, Annex C"}
-#     - {framework: "ISO-27001:2022", reference: "8.20", status: verified, source: "ciso-assistant library iso27001-2022.yaml, Annex A"}
+#   controls: [UAE-IA T4.5.1, ISO-27001:2022 8.20]
 #   remediation: Set `bind` to 127.0.0.1; to reach it from elsewhere, use a tunnel that authenticates.
 #   owner: platform
 package falaj.rules.loc_001
@@ -26,7 +24,8 @@ loopback(address) if {
 
 loopback("::1")
 
-results[urn] := subject.judge(server.inputs, wants, right) if {
+results := {urn: verdict |
 	some urn, server in subject.of(rego.metadata.chain())
 	right := {"bind" | loopback(subject.at(server.inputs, "bind"))}
+	verdict := subject.judge(server.inputs, wants, right)
 }

@@ -7,9 +7,7 @@
 #   level: {dev: mandatory, prod: mandatory}
 #   applies_to: [falaj:local:DecisionServer, falaj:local:RayRuntime]
 #   on_unknown: deny
-#   controls:
-#     - {framework: "UAE-IA", reference: "T5.5.2", status: verified, source: "NESA UAE Information Assurance Standards, Annex C"}
-#     - {framework: "ISO-27001:2022", reference: "8.5", status: verified, source: "ciso-assistant library iso27001-2022.yaml, Annex A"}
+#   controls: [UAE-IA T5.5.2, ISO-27001:2022 8.5]
 #   remediation: Set `auth` to token; falaj makes the token and keeps it in a file of mode 0600.
 #   owner: platform
 package falaj.rules.loc_002
@@ -18,7 +16,8 @@ import data.falaj.subject
 
 wants := {"auth": "token"}
 
-results[urn] := subject.judge(server.inputs, wants, right) if {
+results := {urn: verdict |
 	some urn, server in subject.of(rego.metadata.chain())
 	right := {"auth" | subject.at(server.inputs, "auth") == "token"}
+	verdict := subject.judge(server.inputs, wants, right)
 }

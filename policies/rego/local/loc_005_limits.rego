@@ -7,9 +7,7 @@
 #   level: {dev: mandatory, prod: mandatory}
 #   applies_to: [falaj:local:DecisionServer, falaj:local:TrackingServer, falaj:local:RayRuntime]
 #   on_unknown: deny
-#   controls:
-#     - {framework: "UAE-IA", reference: "T3.3.1", status: verified, source: "NESA UAE Information Assurance Standards, Annex C"}
-#     - {framework: "ISO-27001:2022", reference: "8.6", status: verified, source: "ciso-assistant library iso27001-2022.yaml, Annex A"}
+#   controls: [UAE-IA T3.3.1, ISO-27001:2022 8.6]
 #   remediation: Set each limit to a positive number that this machine has.
 #   owner: platform
 package falaj.rules.loc_005
@@ -44,7 +42,8 @@ holds(path, limit) if {
 	positive(limit)
 }
 
-results[urn] := subject.judge(resource.inputs, wants[resource.type], right) if {
+results := {urn: verdict |
 	some urn, resource in subject.of(rego.metadata.chain())
 	right := {path | some path, _ in wants[resource.type]; holds(path, subject.at(resource.inputs, path))}
+	verdict := subject.judge(resource.inputs, wants[resource.type], right)
 }

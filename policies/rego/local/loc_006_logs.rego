@@ -7,9 +7,7 @@
 #   level: {dev: advisory, prod: mandatory}
 #   applies_to: [falaj:local:Supervisor]
 #   on_unknown: deny
-#   controls:
-#     - {framework: "UAE-IA", reference: "T3.6.2", status: verified, source: "NESA UAE Information Assurance Standards, Annex C"}
-#     - {framework: "ISO-27001:2022", reference: "8.15", status: verified, source: "ciso-assistant library iso27001-2022.yaml, Annex A"}
+#   controls: [UAE-IA T3.6.2, ISO-27001:2022 8.15]
 #   remediation: Set `log_max_mib` between 1 and 1024 and `log_backups` between 1 and 100.
 #   owner: platform
 package falaj.rules.loc_006
@@ -29,7 +27,8 @@ within(number, least, greatest) if {
 	number <= greatest
 }
 
-results[urn] := subject.judge(supervisor.inputs, wants, right) if {
+results := {urn: verdict |
 	some urn, supervisor in subject.of(rego.metadata.chain())
 	right := {path | some path, greatest in most; within(subject.at(supervisor.inputs, path), 1, greatest)}
+	verdict := subject.judge(supervisor.inputs, wants, right)
 }

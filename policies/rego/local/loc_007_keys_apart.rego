@@ -7,9 +7,7 @@
 #   level: {dev: mandatory, prod: mandatory}
 #   applies_to: [falaj:local:ObjectStore]
 #   on_unknown: defer
-#   controls:
-#     - {framework: "UAE-IA", reference: "T7.4.2", status: verified, source: "NESA UAE Information Assurance Standards, Annex C"}
-#     - {framework: "ISO-27001:2022", reference: "8.24", status: verified, source: "ciso-assistant library iso27001-2022.yaml, Annex A"}
+#   controls: [UAE-IA T7.4.2, ISO-27001:2022 8.24]
 #   remediation: Keep the key ring outside the store's folder; a copy of the store must not carry its key.
 #   owner: platform
 package falaj.rules.loc_007
@@ -17,14 +15,14 @@ package falaj.rules.loc_007
 import data.falaj.subject
 
 wants := {
-	"path": "an absolute path without ..",
-	"key_ring": "an absolute path without .., outside the store's folder",
+	"path": "an absolute path without . or .. in it",
+	"key_ring": "an absolute path without . or .. in it, outside the store's folder",
 }
 
 absolute(path) if {
 	is_string(path)
 	startswith(path, "/")
-	not ".." in split(path, "/")
+	not regex.match(`//|/\.\.?(/|$)`, path)
 }
 
 holds("path", store) if absolute(store.path)
@@ -41,7 +39,8 @@ holds("key_ring", store) if {
 	absolute(store.key_ring)
 }
 
-results[urn] := subject.judge(store.inputs, wants, right) if {
+results := {urn: verdict |
 	some urn, store in subject.of(rego.metadata.chain())
 	right := {path | some path, _ in wants; holds(path, store.inputs)}
+	verdict := subject.judge(store.inputs, wants, right)
 }

@@ -7,9 +7,7 @@
 #   level: {dev: mandatory, prod: mandatory}
 #   applies_to: [plan]
 #   on_unknown: deny
-#   controls:
-#     - {framework: "UAE-IA", reference: "T3.2.3", status: verified, source: "NESA UAE Information Assurance Standards, Annex C"}
-#     - {framework: "ISO-27001:2022", reference: "8.32", status: verified, source: "ciso-assistant library iso27001-2022.yaml, Annex A"}
+#   controls: [UAE-IA T3.2.3, ISO-27001:2022 8.32]
 #   remediation: Delete or replace the stores together with their key ring, or keep it; without it their objects cannot be read again.
 #   owner: platform
 package falaj.rules.loc_008
@@ -23,9 +21,13 @@ wants := {
 
 operations := object.get(input, "operations", {})
 
-leaves(urn) if operations[urn] in {"delete", "replace"}
+leaving := {"delete", "replace"}
 
-listed(urn) if is_string(operations[urn])
+staying := {"create", "update", "same", "read", "import"}
+
+leaves(urn) if operations[urn] in leaving
+
+listed(urn) if operations[urn] in (leaving | staying)
 
 of_type(kind) := {urn | some urn, resource in input.resources; resource.type == kind}
 
@@ -41,7 +43,8 @@ holds("key rings lost") if count(facts["stores that stay"]) == 0
 
 holds("resources without an operation") if count(facts["resources without an operation"]) == 0
 
-results[name] := subject.judge(facts, wants, right) if {
+results := {name: verdict |
 	some name, _ in subject.of(rego.metadata.chain())
 	right := {path | some path, _ in wants; holds(path)}
+	verdict := subject.judge(facts, wants, right)
 }

@@ -7,10 +7,7 @@
 #   level: {dev: mandatory, prod: mandatory}
 #   applies_to: [release]
 #   on_unknown: deny
-#   controls:
-#     - {framework: "EU-AI-Act", reference: "15.1", status: verified, source: "ciso-assistant library ai-act.yaml"}
-#     - {framework: "NIST-AI-RMF", reference: "MEASURE 2.5", status: verified, source: "ciso-assistant library nist-ai-rmf-1.0.yaml"}
-#     - {framework: "ISO-42001:2023", reference: "A.6.2.4", status: verified, source: "ciso-assistant library iso42001-2023.yaml, Annex A"}
+#   controls: [EU-AI-Act 15.1, NIST-AI-RMF MEASURE 2.5, ISO-42001:2023 A.6.2.4]
 #   remediation: Train a better model. A threshold is changed in the workload's spec, with its rationale, never to let one model through.
 #   owner: ml
 package falaj.rules.rel_001
@@ -42,7 +39,8 @@ holds(path, value) if {
 	value <= 1
 }
 
-results[name] := subject.judge(release, wants, right) if {
+results := {name: verdict |
 	some name, release in subject.of(rego.metadata.chain())
 	right := {path | some path, _ in wants; holds(path, subject.at(release, path))}
+	verdict := subject.judge(release, wants, right)
 }

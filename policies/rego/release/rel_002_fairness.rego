@@ -7,11 +7,7 @@
 #   level: {dev: mandatory, prod: mandatory}
 #   applies_to: [release]
 #   on_unknown: deny
-#   controls:
-#     - {framework: "EU-AI-Act", reference: "10.2", status: verified, source: "ciso-assistant library ai-act.yaml"}
-#     - {framework: "NIST-AI-RMF", reference: "MEASURE 2.11", status: verified, source: "ciso-assistant library nist-ai-rmf-1.0.yaml"}
-#     - {framework: "ISO-42001:2023", reference: "A.5.4", status: verified, source: "ciso-assistant library iso42001-2023.yaml, Annex A"}
-#     - {framework: "UAE-PDPL", reference: "18", status: verified, source: "uaepdpl.com, article titles of Federal Decree-Law 45/2021"}
+#   controls: [EU-AI-Act 10.2, NIST-AI-RMF MEASURE 2.11, ISO-42001:2023 A.5.4, UAE-PDPL 18]
 #   remediation: Mitigate (data, weights, threshold per the spec) and evaluate again, or bring evidence for every protected attribute.
 #   owner: ml
 package falaj.rules.rel_002
@@ -101,6 +97,7 @@ right(release) := (({path(name, "groups") | some name in names; large(subject.at
 	difference <= input.params.max_equal_opportunity_difference
 }) | {"fairness" | count(names) > 0; is_object(subject.at(release, "fairness"))}
 
-results[subject_name] := subject.judge(release, wants, right(release)) if {
+results := {subject_name: verdict |
 	some subject_name, release in subject.of(rego.metadata.chain())
+	verdict := subject.judge(release, wants, right(release))
 }

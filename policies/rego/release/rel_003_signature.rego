@@ -7,10 +7,7 @@
 #   level: {dev: mandatory, prod: mandatory}
 #   applies_to: [release]
 #   on_unknown: deny
-#   controls:
-#     - {framework: "EU-AI-Act", reference: "15.5", status: verified, source: "ciso-assistant library ai-act.yaml"}
-#     - {framework: "UAE-IA", reference: "T7.3.3", status: verified, source: "NESA UAE Information Assurance Standards, Annex C"}
-#     - {framework: "ISO-27001:2022", reference: "5.21", status: verified, source: "ciso-assistant library iso27001-2022.yaml, Annex A"}
+#   controls: [EU-AI-Act 15.5, UAE-IA T7.3.3, ISO-27001:2022 5.21]
 #   remediation: Sign the registry entry and verify it again; a model whose signature does not hold is not released.
 #   owner: ml
 package falaj.rules.rel_003
@@ -37,7 +34,8 @@ holds("signature.method", value) if {
 	trim_space(value) != ""
 }
 
-results[name] := subject.judge(release, wants, right) if {
+results := {name: verdict |
 	some name, release in subject.of(rego.metadata.chain())
 	right := {path | some path, _ in wants; holds(path, subject.at(release, path))}
+	verdict := subject.judge(release, wants, right)
 }

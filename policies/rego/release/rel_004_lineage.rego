@@ -7,10 +7,7 @@
 #   level: {dev: mandatory, prod: mandatory}
 #   applies_to: [release]
 #   on_unknown: deny
-#   controls:
-#     - {framework: "EU-AI-Act", reference: "10.3", status: verified, source: "ciso-assistant library ai-act.yaml"}
-#     - {framework: "ISO-42001:2023", reference: "A.7.5", status: verified, source: "ciso-assistant library iso42001-2023.yaml, Annex A"}
-#     - {framework: "ISO-42001:2023", reference: "A.7.3", status: verified, source: "ciso-assistant library iso42001-2023.yaml, Annex A"}
+#   controls: [EU-AI-Act 10.3, ISO-42001:2023 A.7.5, ISO-42001:2023 A.7.3]
 #   remediation: Record the digests of data, code and environment when training, and test on other data than was trained on.
 #   owner: ml
 package falaj.rules.rel_004
@@ -51,7 +48,8 @@ holds(release, "data.test") if {
 	release.data.test != release.data.train
 }
 
-results[name] := subject.judge(release, wants, right) if {
+results := {name: verdict |
 	some name, release in subject.of(rego.metadata.chain())
 	right := {path | some path, _ in wants; holds(release, path)}
+	verdict := subject.judge(release, wants, right)
 }

@@ -7,9 +7,7 @@
 #   level: {dev: mandatory, prod: mandatory}
 #   applies_to: [release]
 #   on_unknown: deny
-#   controls:
-#     - {framework: "ISO-42001:2023", reference: "A.6.2.4", status: verified, source: "ciso-assistant library iso42001-2023.yaml, Annex A"}
-#     - {framework: "NIST-AI-RMF", reference: "MEASURE 1.1", status: unverified, source: "general knowledge, to be checked"}
+#   controls: [ISO-42001:2023 A.6.2.4, NIST-AI-RMF MEASURE 1.1]
 #   remediation: Set every threshold in the workload's spec and say why it is what it is.
 #   owner: ml
 package falaj.rules.rel_005
@@ -52,8 +50,9 @@ holds("min_group", value) if {
 
 holds("rationale", value) if named(value)
 
-results[name] := subject.judge(params, wants, right) if {
+results := {name: verdict |
 	some name, _ in subject.of(rego.metadata.chain())
 	params := object.get(input, "params", null)
 	right := {path | some path, _ in wants; holds(path, subject.at(params, path))}
+	verdict := subject.judge(params, wants, right)
 }

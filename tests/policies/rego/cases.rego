@@ -9,11 +9,8 @@ empties := ["", [], {}]
 
 resource(kind, inputs) := {"gate": "resource", "resources": {"u": {"type": kind, "inputs": inputs}}}
 
-release(evidence, params) := {"gate": "release", "resources": {}, "release": evidence, "params": params}
-
-set_at(values, path, value) := json.patch(values, [{"op": "add", "path": path, "value": value}])
-
-drop(values, path) := json.remove(values, [path])
+# Mistakes with one property: {what is wrong: its JSON patch}.
+wrong(path, values) := {what: [{"op": "replace", "path": path, "value": value}] | some what, value in values}
 
 # A release as the workload hands it over, and its thresholds.
 digest := "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -52,4 +49,83 @@ good_release := {
 		"selection_rate_ratio": 0.9,
 		"equal_opportunity_difference": 0.05,
 	}},
+}
+
+release := {"gate": "release", "release": good_release, "params": good_params}
+
+# What runs on the local target, right in every way.
+server := {"supervisor": "/s/supervisor", "bind": "127.0.0.1", "telemetry": false}
+
+servers := {
+	"decision": {
+		"type": "falaj:local:DecisionServer",
+		"inputs": object.union(server, {
+			"path": "/s/decision",
+			"port": 38181,
+			"auth": "token",
+			"memory_mib": 256,
+			"bundle": "/s/bundle",
+			"bundle_digest": digest,
+		}),
+	},
+	"tracking": {
+		"type": "falaj:local:TrackingServer",
+		"inputs": object.union(server, {"path": "/s/tracking", "port": 35000, "memory_mib": 1024}),
+	},
+	"ray": {
+		"type": "falaj:local:RayRuntime",
+		"inputs": object.union(server, {
+			"path": "/s/ray",
+			"port": 36379,
+			"dashboard_port": 38265,
+			"agent_port": 35265,
+			"client_port": 31001,
+			"serve_port": 38001,
+			"auth": "token",
+			"cpus": 1,
+			"memory_gib": 0.5,
+			"object_store_gib": 1,
+		}),
+	},
+}
+
+store := {
+	"type": "falaj:local:ObjectStore",
+	"inputs": {"path": "/s/store", "key_ring": "/s/keys/key_ring.json", "encryption": "AES-256-GCM"},
+}
+
+# What is known of a waiver that is right in every way.
+waiver := {
+	"id": "WAIVER-001",
+	"policy": "NET-002",
+	"urn": "urn:pulumi:uae-aws::falaj::aws:ec2/securityGroup:SecurityGroup::edge",
+	"stack": "uae-aws",
+	"ticket": "RISK-17",
+	"risk_owner": "risk@example.ae",
+	"requested_by": "author@example.ae",
+	"inputs": [digest],
+	"not_before": "2026-11-20T00:00:00+00:00",
+	"expires": "2026-12-15T00:00:00+00:00",
+	"reason": true,
+	"compensating_control": true,
+	"transfer": true,
+	"severity": "critical",
+	"waivable": true,
+	"signed_by": [{"by": "risk@example.ae", "roles": ["risk-owner"]}, {"by": "security@example.ae", "roles": ["security"]}],
+}
+
+# A plan that two others have approved.
+approval(by) := {
+	"plan": digest,
+	"stack": "uae-aws",
+	"by": by,
+	"roles": ["platform"],
+	"at": "2026-11-25T06:00:00+00:00",
+	"expires": "2026-11-26T06:00:00+00:00",
+}
+
+approved := {
+	"gate": "plan",
+	"plan": {"digest": digest},
+	"approvals": [approval("one@example.ae"), approval("two@example.ae")],
 }

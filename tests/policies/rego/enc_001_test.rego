@@ -40,6 +40,14 @@ fixtures := {
 				"path": concat("/", [default_, "kmsMasterKeyId"]),
 				"value": "arn:aws:kms:us-east-1:123456789012:key/0",
 			}],
+			"a second configuration that says otherwise": [{"op": "add", "path": "/resources/other", "value": {
+				"type": "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+				"inputs": {
+					"bucket": cases.unknown,
+					"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}],
+				},
+				"edges": {"bucket": ["bucket"]},
+			}}],
 			"no bucket key": [{"op": "replace", "path": "/resources/sse/inputs/rules/0/bucketKeyEnabled", "value": false}],
 		},
 		# Without the edge to the key, the key is not known to be one's own.

@@ -54,6 +54,7 @@ test_empty_documents_are_about_nothing if {
 test_shown if {
 	subject.shown(cases.unknown) == "not known yet"
 	subject.shown(cases.secret) == "a secret, which no rule can read"
+	subject.shown({"$literal_secret": true}) == "a literal secret, which is not shown"
 	subject.shown(null) == "absent"
 	subject.shown("") == "empty"
 	subject.shown(1) == "1"

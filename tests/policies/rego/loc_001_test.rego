@@ -2,79 +2,59 @@ package falaj_test.loc_001
 
 import data.falaj.rules.loc_001
 import data.falaj_test.cases
+import data.falaj_test.harness
 
-good := {"bind": "127.0.0.1"}
+bad := cases.wrong("/resources/server/inputs/bind", {
+	"all addresses": "0.0.0.0",
+	"all addresses of version 6": "::",
+	"an address of the network": "10.0.0.1",
+	"by name": "localhost",
+	"by a name that begins alike": "127.0.0.1.evil.example",
+	"no address": "127.0.0.256",
+	"with a space before it": " 127.0.0.1",
+	"with a line after it": "127.0.0.1\n",
+	"in a list": ["127.0.0.1"],
+	"number": 2130706433,
+	"secret": cases.secret,
+})
 
-paths := {concat("", ["/", name]) | some name, _ in good}
-
-result(inputs) := verdict if verdict := loc_001.results.u.result with input as cases.resource("falaj:local:RayRuntime", inputs)
-
-test_good if result(good) == "pass"
-
-test_bad if {
-	every bad in [
-		{"bind": "0.0.0.0"},
-		{"bind": "::"},
-		{"bind": "10.0.0.1"},
-		{"bind": "localhost"},
-		{"bind": "127.0.0.1.evil.example"},
-		{"bind": "127.0.0.256"},
-		{"bind": " 127.0.0.1"},
-		{"bind": "127.0.0.1\n"},
-		{"bind": ["127.0.0.1"]},
-		{"bind": 2130706433},
-	] {
-		result(object.union(good, bad)) == "fail"
+fixtures := {name: fixture |
+	some name, server in cases.servers
+	fixture := {
+		"subject": "server",
+		"good": {"resources": {"server": server}},
+		"paths": ["/resources/server/inputs/bind"],
+		"bad": object.union(bad, cases.wrong("/resources/server/inputs", {"no inputs": {}, "null": null})),
 	}
 }
 
-test_absent if {
-	every path in paths {
-		result(cases.drop(good, path)) == "fail"
-	}
-	result({}) == "fail"
-}
+test_good if harness.good("LOC-001", fixtures)
 
-test_null if {
-	every path in paths {
-		result(cases.set_at(good, path, null)) == "fail"
-	}
-	result(null) == "fail"
-}
+test_bad if harness.bad("LOC-001", fixtures)
 
-test_empty if {
-	every path in paths {
-		every empty in cases.empties {
-			result(cases.set_at(good, path, empty)) == "fail"
-		}
-	}
-}
+test_absent if harness.absent("LOC-001", fixtures)
 
-test_unknown if {
-	every path in paths {
-		result(cases.set_at(good, path, cases.unknown)) == "indeterminate"
-	}
-}
+test_null if harness.null_("LOC-001", fixtures)
 
-test_secret if {
-	every path in paths {
-		result(cases.set_at(good, path, cases.secret)) == "fail"
-	}
-}
+test_empty if harness.empty("LOC-001", fixtures)
+
+test_unknown if harness.unknown("LOC-001", fixtures)
 
 test_other_types_are_not_judged if {
-	count(loc_001.results) == 0 with input as cases.resource("falaj:local:Region", good)
+	count(loc_001.results) == 0 with input as cases.resource("falaj:local:Region", {"bind": "0.0.0.0"})
 }
 
 test_every_type if {
-	every kind in ["falaj:local:DecisionServer", "falaj:local:TrackingServer", "falaj:local:RayRuntime"] {
-		loc_001.results.u.result == "pass" with input as cases.resource(kind, good)
+	{server.type | some server in cases.servers} == {
+		"falaj:local:DecisionServer",
+		"falaj:local:TrackingServer",
+		"falaj:local:RayRuntime",
 	}
 }
 
 test_boundary if {
 	every address in ["127.0.0.0", "127.255.255.255", "::1"] {
-		result({"bind": address}) == "pass"
+		loc_001.results.u.result == "pass" with input as cases.resource("falaj:local:RayRuntime", {"bind": address})
 	}
 }
 

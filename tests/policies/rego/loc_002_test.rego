@@ -2,66 +2,38 @@ package falaj_test.loc_002
 
 import data.falaj.rules.loc_002
 import data.falaj_test.cases
+import data.falaj_test.harness
 
-good := {"auth": "token"}
+bad := cases.wrong("/resources/server/inputs/auth", {
+	"a server that asks nobody": "none",
+	"another case": "Token",
+	"true": true,
+	"list": ["token"],
+	"secret": cases.secret,
+})
 
-paths := {concat("", ["/", name]) | some name, _ in good}
-
-result(inputs) := verdict if verdict := loc_002.results.u.result with input as cases.resource("falaj:local:RayRuntime", inputs)
-
-test_good if result(good) == "pass"
-
-test_bad if {
-	every bad in [
-		{"auth": "none"},
-		{"auth": "Token"},
-		{"auth": true},
-		{"auth": ["token"]},
-	] {
-		result(object.union(good, bad)) == "fail"
+fixtures := {name: fixture |
+	some name in ["decision", "ray"]
+	fixture := {
+		"subject": "server",
+		"good": {"resources": {"server": cases.servers[name]}},
+		"paths": ["/resources/server/inputs/auth"],
+		"bad": object.union(bad, cases.wrong("/resources/server/inputs", {"no inputs": {}, "null": null})),
 	}
 }
 
-test_absent if {
-	every path in paths {
-		result(cases.drop(good, path)) == "fail"
-	}
-	result({}) == "fail"
-}
+test_good if harness.good("LOC-002", fixtures)
 
-test_null if {
-	every path in paths {
-		result(cases.set_at(good, path, null)) == "fail"
-	}
-	result(null) == "fail"
-}
+test_bad if harness.bad("LOC-002", fixtures)
 
-test_empty if {
-	every path in paths {
-		every empty in cases.empties {
-			result(cases.set_at(good, path, empty)) == "fail"
-		}
-	}
-}
+test_absent if harness.absent("LOC-002", fixtures)
 
-test_unknown if {
-	every path in paths {
-		result(cases.set_at(good, path, cases.unknown)) == "indeterminate"
-	}
-}
+test_null if harness.null_("LOC-002", fixtures)
 
-test_secret if {
-	every path in paths {
-		result(cases.set_at(good, path, cases.secret)) == "fail"
-	}
-}
+test_empty if harness.empty("LOC-002", fixtures)
+
+test_unknown if harness.unknown("LOC-002", fixtures)
 
 test_other_types_are_not_judged if {
-	count(loc_002.results) == 0 with input as cases.resource("falaj:local:Region", good)
-}
-
-test_every_type if {
-	every kind in ["falaj:local:DecisionServer", "falaj:local:RayRuntime"] {
-		loc_002.results.u.result == "pass" with input as cases.resource(kind, good)
-	}
+	count(loc_002.results) == 0 with input as cases.resource("falaj:local:Region", {"auth": "none"})
 }

@@ -2,63 +2,44 @@ package falaj_test.loc_003
 
 import data.falaj.rules.loc_003
 import data.falaj_test.cases
+import data.falaj_test.harness
 
-good := {"encryption": "AES-256-GCM", "key_ring": "/s/keys/key_ring.json"}
+fixtures := {"store": {
+	"subject": "store",
+	"good": {"resources": {"store": cases.store}},
+	"paths": ["/resources/store/inputs/encryption", "/resources/store/inputs/key_ring"],
+	"bad": object.union_n([
+		cases.wrong("/resources/store/inputs/encryption", {
+			"a store in the clear": "none",
+			"another mode": "AES-256-CBC",
+			"in small letters": "aes-256-gcm",
+			"secret encryption": cases.secret,
+		}),
+		cases.wrong("/resources/store/inputs/key_ring", {
+			"no path": "keys",
+			"number": 1,
+			"secret key ring": cases.secret,
+		}),
+		cases.wrong("/resources/store/inputs", {"no inputs": {}, "null": null}),
+		{"wrong beats unknown": [
+			{"op": "replace", "path": "/resources/store/inputs/encryption", "value": "none"},
+			{"op": "replace", "path": "/resources/store/inputs/key_ring", "value": cases.unknown},
+		]},
+	]),
+}}
 
-paths := {concat("", ["/", name]) | some name, _ in good}
+test_good if harness.good("LOC-003", fixtures)
 
-result(inputs) := verdict if verdict := loc_003.results.u.result with input as cases.resource("falaj:local:ObjectStore", inputs)
+test_bad if harness.bad("LOC-003", fixtures)
 
-test_good if result(good) == "pass"
+test_absent if harness.absent("LOC-003", fixtures)
 
-test_bad if {
-	every bad in [
-		{"encryption": "none"},
-		{"encryption": "AES-256-CBC"},
-		{"encryption": "aes-256-gcm"},
-		{"key_ring": "keys"},
-		{"key_ring": 1},
-	] {
-		result(object.union(good, bad)) == "fail"
-	}
-}
+test_null if harness.null_("LOC-003", fixtures)
 
-test_absent if {
-	every path in paths {
-		result(cases.drop(good, path)) == "fail"
-	}
-	result({}) == "fail"
-}
+test_empty if harness.empty("LOC-003", fixtures)
 
-test_null if {
-	every path in paths {
-		result(cases.set_at(good, path, null)) == "fail"
-	}
-	result(null) == "fail"
-}
-
-test_empty if {
-	every path in paths {
-		every empty in cases.empties {
-			result(cases.set_at(good, path, empty)) == "fail"
-		}
-	}
-}
-
-test_unknown if {
-	every path in paths {
-		result(cases.set_at(good, path, cases.unknown)) == "indeterminate"
-	}
-}
-
-test_secret if {
-	every path in paths {
-		result(cases.set_at(good, path, cases.secret)) == "fail"
-	}
-}
+test_unknown if harness.unknown("LOC-003", fixtures)
 
 test_other_types_are_not_judged if {
-	count(loc_003.results) == 0 with input as cases.resource("falaj:local:Region", good)
+	count(loc_003.results) == 0 with input as cases.resource("falaj:local:Region", {"encryption": "none"})
 }
-
-test_wrong_beats_unknown if result({"encryption": "none", "key_ring": cases.unknown}) == "fail"

@@ -2,76 +2,57 @@ package falaj_test.loc_005
 
 import data.falaj.rules.loc_005
 import data.falaj_test.cases
+import data.falaj_test.harness
 
-good := {"cpus": 2, "memory_gib": 0.5, "object_store_gib": 1}
+limits := {
+	"decision": {"memory_mib"},
+	"tracking": {"memory_mib"},
+	"ray": {"cpus", "memory_gib", "object_store_gib"},
+}
 
-paths := {concat("", ["/", name]) | some name, _ in good}
+at(limit) := concat("/", ["/resources/server/inputs", limit])
 
-result(inputs) := verdict if verdict := loc_005.results.u.result with input as cases.resource("falaj:local:RayRuntime", inputs)
+bad(limit) := cases.wrong(at(limit), {sprintf("%s %s", [what, limit]): value |
+	some what, value in {"no": 0, "negative": -1, "text for": "4"}
+})
 
-test_good if result(good) == "pass"
+halves := {"cpus": 1.5, "memory_mib": 0.5}
 
-test_bad if {
-	every bad in [
-		{"cpus": 0},
-		{"cpus": 1.5},
-		{"cpus": -1},
-		{"cpus": "2"},
-		{"memory_gib": 0},
-		{"memory_gib": "4"},
-		{"object_store_gib": -1},
-	] {
-		result(object.union(good, bad)) == "fail"
+half(limit) := cases.wrong(at(limit), {sprintf("half of %s", [limit]): value | value := halves[limit]})
+
+fixtures := {name: fixture |
+	some name, named in limits
+	fixture := {
+		"subject": "server",
+		"good": {"resources": {"server": cases.servers[name]}},
+		"paths": [at(limit) | some limit in named],
+		"bad": object.union(
+			cases.wrong("/resources/server/inputs", {"no inputs": {}, "null": null}),
+			object.union_n([object.union(bad(limit), half(limit)) | some limit in named]),
+		),
 	}
 }
 
-test_absent if {
-	every path in paths {
-		result(cases.drop(good, path)) == "fail"
-	}
-	result({}) == "fail"
-}
+test_good if harness.good("LOC-005", fixtures)
 
-test_null if {
-	every path in paths {
-		result(cases.set_at(good, path, null)) == "fail"
-	}
-	result(null) == "fail"
-}
+test_bad if harness.bad("LOC-005", fixtures)
 
-test_empty if {
-	every path in paths {
-		every empty in cases.empties {
-			result(cases.set_at(good, path, empty)) == "fail"
-		}
-	}
-}
+test_absent if harness.absent("LOC-005", fixtures)
 
-test_unknown if {
-	every path in paths {
-		result(cases.set_at(good, path, cases.unknown)) == "indeterminate"
-	}
+test_null if harness.null_("LOC-005", fixtures)
+
+test_empty if harness.empty("LOC-005", fixtures)
+
+test_unknown if harness.unknown("LOC-005", fixtures)
+
+test_other_types_are_not_judged if {
+	count(loc_005.results) == 0 with input as cases.resource("falaj:local:Region", {"memory_mib": 0})
 }
 
 test_secret if {
-	every path in paths {
-		result(cases.set_at(good, path, cases.secret)) == "fail"
+	every _, fixture in fixtures {
+		every path in fixture.paths {
+			harness.verdict("LOC-005", fixture, harness.set_to(fixture, path, cases.secret)) == "fail"
+		}
 	}
-}
-
-test_other_types_are_not_judged if {
-	count(loc_005.results) == 0 with input as cases.resource("falaj:local:Region", good)
-}
-
-server(inputs) := [verdict |
-	some kind in ["falaj:local:DecisionServer", "falaj:local:TrackingServer"]
-	verdict := loc_005.results.u.result with input as cases.resource(kind, inputs)
-]
-
-test_servers if {
-	server({"memory_mib": 256}) == ["pass", "pass"]
-	every bad in [{}, {"memory_mib": null}, {"memory_mib": 0}, {"memory_mib": 0.5}, {"memory_mib": ""}] {
-		server(bad) == ["fail", "fail"]
-	}
-	server({"memory_mib": cases.unknown}) == ["indeterminate", "indeterminate"]
 }

@@ -2,77 +2,53 @@ package falaj_test.rel_001
 
 import data.falaj.rules.rel_001
 import data.falaj_test.cases
+import data.falaj_test.harness
 
-good := cases.good_release
+fixtures := {"release": {
+	"subject": "release",
+	"good": cases.release,
+	"paths": [
+		"/release",
+		"/release/evaluation",
+		"/release/evaluation/rows",
+		"/release/evaluation/accuracy_low",
+		"/release/evaluation/auc",
+		"/params",
+		"/params/min_accuracy",
+		"/params/min_auc",
+	],
+	"bad": object.union_n([
+		cases.wrong("/release/evaluation/accuracy_low", {
+			"accuracy just too low": 0.7999,
+			"accuracy above 1": 1.01,
+			"accuracy as text": "0.9",
+		}),
+		cases.wrong("/release/evaluation/auc", {"low AUC": 0.5}),
+		cases.wrong("/release/evaluation/rows", {"no rows": 0, "rows as text": "900"}),
+		cases.wrong("/release", {"empty release": {}}),
+		cases.wrong("/params/min_accuracy", {"accuracy's threshold as text": "0.5"}),
+		cases.wrong("/params/min_auc", {"AUC's threshold as text": "0.5"}),
+	]),
+	# A threshold that is missing or nonsense is no threshold that was met.
+	"expect": {"unknown": {path: "fail" | some path in ["/params", "/params/min_accuracy", "/params/min_auc"]}},
+}}
 
-paths := {
-	"/evaluation/rows",
-	"/evaluation/accuracy_low",
-	"/evaluation/auc",
-}
+test_good if harness.good("REL-001", fixtures)
 
-result(values) := verdict if verdict := rel_001.results.release.result with input as cases.release(values, cases.good_params)
+test_bad if harness.bad("REL-001", fixtures)
 
-test_good if result(good) == "pass"
+test_absent if harness.absent("REL-001", fixtures)
 
-test_bad if {
-	every bad in [
-		["/evaluation/accuracy_low", 0.7999],
-		["/evaluation/accuracy_low", 1.01],
-		["/evaluation/accuracy_low", "0.9"],
-		["/evaluation/auc", 0.5],
-		["/evaluation/rows", 0],
-		["/evaluation/rows", "900"],
-	] {
-		result(cases.set_at(good, bad[0], bad[1])) == "fail"
-	}
-}
+test_null if harness.null_("REL-001", fixtures)
 
-test_absent if {
-	every path in paths {
-		result(cases.drop(good, path)) == "fail"
-	}
-	result({}) == "fail"
-}
+test_empty if harness.empty("REL-001", fixtures)
 
-test_null if {
-	every path in paths {
-		result(cases.set_at(good, path, null)) == "fail"
-	}
-	result(null) == "fail"
-}
-
-test_empty if {
-	every path in paths {
-		every empty in cases.empties {
-			result(cases.set_at(good, path, empty)) == "fail"
-		}
-	}
-}
-
-test_unknown if {
-	every path in paths {
-		result(cases.set_at(good, path, cases.unknown)) == "indeterminate"
-	}
-}
+test_unknown if harness.unknown("REL-001", fixtures)
 
 test_other_gates_are_not_judged if {
-	count(rel_001.results) == 0 with input as cases.resource("release", good)
+	count(rel_001.results) == 0 with input as cases.resource("release", cases.good_release)
 }
 
-# A threshold that is missing or nonsense is no threshold that was met.
-test_thresholds_missing if {
-	every name in ["min_accuracy", "min_auc"] {
-		every wrong in [null, "", "0.5", [], {}, cases.unknown] {
-			params := cases.set_at(cases.good_params, concat("", ["/", name]), wrong)
-			rel_001.results.release.result == "fail" with input as cases.release(good, params)
-		}
-		dropped := cases.drop(cases.good_params, concat("", ["/", name]))
-		rel_001.results.release.result == "fail" with input as cases.release(good, dropped)
-	}
-	every params in [null, {}, []] {
-		rel_001.results.release.result == "fail" with input as cases.release(good, params)
-	}
+test_boundary if {
+	harness.verdict("REL-001", fixtures.release, harness.set_to(fixtures.release, "/release/evaluation/accuracy_low", 0.8)) == "pass"
 }
-
-test_boundary if result(cases.set_at(good, "/evaluation/accuracy_low", 0.8)) == "pass"

@@ -2,103 +2,78 @@ package falaj_test.rel_002
 
 import data.falaj.rules.rel_002
 import data.falaj_test.cases
+import data.falaj_test.harness
 
-good := cases.good_release
+sex := "/release/fairness/sex"
 
-paths := {
-	"/fairness/sex/groups",
-	"/fairness/sex/selection_rate_ratio",
-	"/fairness/sex/equal_opportunity_difference",
-}
+female := concat("/", [sex, "groups/female"])
 
-result(values) := verdict if verdict := rel_002.results.release.result with input as cases.release(values, cases.good_params)
+thresholds := ["/params/min_group", "/params/min_selection_rate_ratio", "/params/max_equal_opportunity_difference"]
 
-test_good if result(good) == "pass"
+uncomputable := [
+	concat("/", [sex, "groups"]),
+	female,
+	concat("/", [female, "selection_rate"]),
+	concat("/", [female, "tpr"]),
+]
 
-test_bad if {
-	every bad in [
-		["/fairness/sex/groups/female/n", 49],
-		["/fairness/sex/groups/female/n", "450"],
-		["/fairness/sex/groups/female/selection_rate", 0.2],
-		["/fairness/sex/groups/female/selection_rate", null],
-		["/fairness/sex/groups/female/selection_rate", 1.5],
-		["/fairness/sex/groups/female/tpr", 0.5],
-		["/fairness/sex/groups/female/tpr", null],
-		["/fairness/sex/groups/female", null],
-		["/fairness/sex/groups", {"female": {"n": 900, "selection_rate": 0.5, "tpr": 0.9}}],
-		["/fairness/sex/selection_rate_ratio", 0.95],
-		["/fairness/sex/equal_opportunity_difference", 0.01],
-	] {
-		result(cases.set_at(good, bad[0], bad[1])) == "fail"
-	}
-}
+fixtures := {"release": {
+	"subject": "release",
+	"good": cases.release,
+	"paths": array.concat(array.concat(uncomputable, thresholds), [
+		"/release",
+		"/release/fairness",
+		sex,
+		concat("/", [sex, "selection_rate_ratio"]),
+		concat("/", [sex, "equal_opportunity_difference"]),
+		concat("/", [female, "n"]),
+		"/params",
+		"/params/protected",
+	]),
+	"bad": object.union_n([
+		cases.wrong(concat("/", [female, "n"]), {"too few of them": 49, "number as text": "450"}),
+		cases.wrong(concat("/", [female, "selection_rate"]), {
+			"rarely selected": 0.2,
+			"no selection rate": null,
+			"selection rate above 1": 1.5,
+		}),
+		cases.wrong(concat("/", [female, "tpr"]), {"rarely found": 0.5, "no tpr": null}),
+		cases.wrong(female, {"nothing about a group": null}),
+		cases.wrong(concat("/", [sex, "groups"]), {"one group": {"female": {"n": 900, "selection_rate": 0.5, "tpr": 0.9}}}),
+		cases.wrong(concat("/", [sex, "selection_rate_ratio"]), {"another ratio than the groups'": 0.95}),
+		cases.wrong(concat("/", [sex, "equal_opportunity_difference"]), {"another difference than the groups'": 0.01}),
+		cases.wrong("/release", {"empty release": {}}),
+		cases.wrong("/params/protected", {
+			"an attribute without evidence": ["sex", "race"],
+			"nothing protected": [],
+			"protected not set": null,
+			"protected as text": "sex",
+			"protected by number": [1],
+		}),
+		{sprintf("text for %s", [path]): [{"op": "replace", "path": path, "value": "0.5"}] | some path in thresholds},
+		{"nobody selected": [
+			{"op": "replace", "path": concat("/", [female, "selection_rate"]), "value": 0},
+			{"op": "replace", "path": concat("/", [sex, "groups/male/selection_rate"]), "value": 0},
+		]},
+	]),
+	# What cannot be computed again is wrong, not open; so is what no known threshold was met by.
+	"expect": {"unknown": {path: "fail" |
+		some path in array.concat(array.concat(uncomputable, thresholds), ["/params", "/params/protected"])
+	}},
+}}
 
-test_absent if {
-	every path in paths {
-		result(cases.drop(good, path)) == "fail"
-	}
-	result({}) == "fail"
-}
+test_good if harness.good("REL-002", fixtures)
 
-test_null if {
-	every path in paths {
-		result(cases.set_at(good, path, null)) == "fail"
-	}
-	result(null) == "fail"
-}
+test_bad if harness.bad("REL-002", fixtures)
 
-test_empty if {
-	every path in paths {
-		every empty in cases.empties {
-			result(cases.set_at(good, path, empty)) == "fail"
-		}
-	}
-}
+test_absent if harness.absent("REL-002", fixtures)
 
-test_unknown if {
-	result(cases.set_at(good, "/fairness/sex/selection_rate_ratio", cases.unknown)) == "indeterminate"
-	result(cases.set_at(good, "/fairness/sex/equal_opportunity_difference", cases.unknown)) == "indeterminate"
+test_null if harness.null_("REL-002", fixtures)
 
-	# What cannot be computed again is wrong, not open.
-	result(cases.set_at(good, "/fairness/sex/groups", cases.unknown)) == "fail"
-}
+test_empty if harness.empty("REL-002", fixtures)
+
+test_unknown if harness.unknown("REL-002", fixtures)
 
 test_other_gates_are_not_judged if {
-	count(rel_002.results) == 0 with input as cases.resource("release", good)
-}
-
-# A threshold that is missing or nonsense is no threshold that was met.
-test_thresholds_missing if {
-	every name in ["min_group", "min_selection_rate_ratio", "max_equal_opportunity_difference"] {
-		every wrong in [null, "", "0.5", [], {}, cases.unknown] {
-			params := cases.set_at(cases.good_params, concat("", ["/", name]), wrong)
-			rel_002.results.release.result == "fail" with input as cases.release(good, params)
-		}
-		dropped := cases.drop(cases.good_params, concat("", ["/", name]))
-		rel_002.results.release.result == "fail" with input as cases.release(good, dropped)
-	}
-	every params in [null, {}, []] {
-		rel_002.results.release.result == "fail" with input as cases.release(good, params)
-	}
-}
-
-test_every_attribute_needs_evidence if {
-	every protected in [["sex", "race"], [], null, "sex", [1]] {
-		params := cases.set_at(cases.good_params, "/protected", protected)
-		rel_002.results.release.result == "fail" with input as cases.release(good, params)
-	}
-}
-
-test_no_fairness_at_all if {
-	every none in [null, "", [], {}] {
-		result(cases.set_at(good, "/fairness", none)) == "fail"
-	}
-}
-
-test_nobody_selected if {
-	none := json.patch(good, [
-		{"op": "add", "path": "/fairness/sex/groups/female/selection_rate", "value": 0},
-		{"op": "add", "path": "/fairness/sex/groups/male/selection_rate", "value": 0},
-	])
-	result(none) == "fail"
+	count(rel_002.results) == 0 with input as cases.resource("release", cases.good_release)
 }

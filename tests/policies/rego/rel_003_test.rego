@@ -2,67 +2,43 @@ package falaj_test.rel_003
 
 import data.falaj.rules.rel_003
 import data.falaj_test.cases
+import data.falaj_test.harness
 
-good := cases.good_release
+fixtures := {"release": {
+	"subject": "release",
+	"good": cases.release,
+	"paths": [
+		"/release",
+		"/release/digest",
+		"/release/signature",
+		"/release/signature/present",
+		"/release/signature/verified",
+		"/release/signature/method",
+		"/release/signature/key",
+	],
+	"bad": object.union_n([
+		cases.wrong("/release/digest", {"short digest": "sha256:abc", "another hash": "md5:00", "digest as number": 1}),
+		cases.wrong("/release/signature/present", {"not signed": false}),
+		cases.wrong("/release/signature/verified", {"not verified": false, "verified as text": "true"}),
+		cases.wrong("/release/signature/method", {"blank method": " ", "method as number": 1}),
+		cases.wrong("/release/signature/key", {"no key": "none"}),
+		cases.wrong("/release/signature", {"no signature": null, "signature as text": "yes"}),
+		cases.wrong("/release", {"empty release": {}}),
+	]),
+}}
 
-paths := {
-	"/digest",
-	"/signature/present",
-	"/signature/verified",
-	"/signature/method",
-	"/signature/key",
-}
+test_good if harness.good("REL-003", fixtures)
 
-result(values) := verdict if verdict := rel_003.results.release.result with input as cases.release(values, cases.good_params)
+test_bad if harness.bad("REL-003", fixtures)
 
-test_good if result(good) == "pass"
+test_absent if harness.absent("REL-003", fixtures)
 
-test_bad if {
-	every bad in [
-		["/digest", "sha256:abc"],
-		["/digest", "md5:00"],
-		["/digest", 1],
-		["/signature/present", false],
-		["/signature/verified", false],
-		["/signature/verified", "true"],
-		["/signature/method", " "],
-		["/signature/method", 1],
-		["/signature/key", "none"],
-		["/signature", null],
-		["/signature", "yes"],
-	] {
-		result(cases.set_at(good, bad[0], bad[1])) == "fail"
-	}
-}
+test_null if harness.null_("REL-003", fixtures)
 
-test_absent if {
-	every path in paths {
-		result(cases.drop(good, path)) == "fail"
-	}
-	result({}) == "fail"
-}
+test_empty if harness.empty("REL-003", fixtures)
 
-test_null if {
-	every path in paths {
-		result(cases.set_at(good, path, null)) == "fail"
-	}
-	result(null) == "fail"
-}
-
-test_empty if {
-	every path in paths {
-		every empty in cases.empties {
-			result(cases.set_at(good, path, empty)) == "fail"
-		}
-	}
-}
-
-test_unknown if {
-	every path in paths {
-		result(cases.set_at(good, path, cases.unknown)) == "indeterminate"
-	}
-}
+test_unknown if harness.unknown("REL-003", fixtures)
 
 test_other_gates_are_not_judged if {
-	count(rel_003.results) == 0 with input as cases.resource("release", good)
+	count(rel_003.results) == 0 with input as cases.resource("release", cases.good_release)
 }

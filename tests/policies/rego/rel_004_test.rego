@@ -2,68 +2,51 @@ package falaj_test.rel_004
 
 import data.falaj.rules.rel_004
 import data.falaj_test.cases
+import data.falaj_test.harness
 
-good := cases.good_release
+fixtures := {"release": {
+	"subject": "release",
+	"good": cases.release,
+	"paths": [
+		"/release",
+		"/release/data",
+		"/release/data/digest",
+		"/release/code/digest",
+		"/release/environment/digest",
+		"/release/data/source",
+		"/release/data/rows_train",
+		"/release/data/rows_test",
+		"/release/data/train",
+		"/release/data/test",
+	],
+	"bad": object.union_n([
+		cases.wrong("/release/data/digest", {"a tag for the data": "latest"}),
+		cases.wrong("/release/code/digest", {"short digest of the code": "abc"}),
+		cases.wrong("/release/environment/digest", {"digest as number": 1}),
+		cases.wrong("/release/data/source", {"blank source": " ", "source as number": 1}),
+		cases.wrong("/release/data/rows_train", {"trained on nothing": 0}),
+		cases.wrong("/release/data/rows_test", {"rows as text": "900"}),
+		cases.wrong("/release/data/test", {"tested on what it was trained on": "2015"}),
+		cases.wrong("/release/data/train", {"trained on who knows what": ""}),
+		cases.wrong("/release/data", {"no data": null}),
+		cases.wrong("/release", {"empty release": {}}),
+	]),
+	# That the test's data is other data cannot be said without knowing what it was trained on.
+	"expect": {"unknown": {"/release/data/train": "fail"}},
+}}
 
-paths := {
-	"/data/digest",
-	"/code/digest",
-	"/environment/digest",
-	"/data/source",
-	"/data/rows_train",
-	"/data/rows_test",
-	"/data/test",
-}
+test_good if harness.good("REL-004", fixtures)
 
-result(values) := verdict if verdict := rel_004.results.release.result with input as cases.release(values, cases.good_params)
+test_bad if harness.bad("REL-004", fixtures)
 
-test_good if result(good) == "pass"
+test_absent if harness.absent("REL-004", fixtures)
 
-test_bad if {
-	every bad in [
-		["/data/digest", "latest"],
-		["/code/digest", "abc"],
-		["/environment/digest", 1],
-		["/data/source", " "],
-		["/data/source", 1],
-		["/data/rows_train", 0],
-		["/data/rows_test", "900"],
-		["/data/test", "2015"],
-		["/data/train", ""],
-		["/data", null],
-	] {
-		result(cases.set_at(good, bad[0], bad[1])) == "fail"
-	}
-}
+test_null if harness.null_("REL-004", fixtures)
 
-test_absent if {
-	every path in paths {
-		result(cases.drop(good, path)) == "fail"
-	}
-	result({}) == "fail"
-}
+test_empty if harness.empty("REL-004", fixtures)
 
-test_null if {
-	every path in paths {
-		result(cases.set_at(good, path, null)) == "fail"
-	}
-	result(null) == "fail"
-}
-
-test_empty if {
-	every path in paths {
-		every empty in cases.empties {
-			result(cases.set_at(good, path, empty)) == "fail"
-		}
-	}
-}
-
-test_unknown if {
-	every path in paths {
-		result(cases.set_at(good, path, cases.unknown)) == "indeterminate"
-	}
-}
+test_unknown if harness.unknown("REL-004", fixtures)
 
 test_other_gates_are_not_judged if {
-	count(rel_004.results) == 0 with input as cases.resource("release", good)
+	count(rel_004.results) == 0 with input as cases.resource("release", cases.good_release)
 }

@@ -1,0 +1,1 @@
+"""Plan providers: a plan of a cloud's resources without its credentials."""

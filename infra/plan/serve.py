@@ -1,0 +1,37 @@
+"""The plan providers on loopback, for an engine that is started meanwhile.
+
+For review and tests only: what a stack of a cloud is applied with are the clouds' own providers.
+"""
+
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+
+import grpc
+from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_to_server
+
+from infra.plan.schema import PACKAGES
+from infra.plan.servicer import Servicer
+
+_MAX_BYTES = 400 * 1024 * 1024  # the engine's own limit for a message
+_OPTIONS = [("grpc.max_receive_message_length", _MAX_BYTES), ("grpc.max_send_message_length", _MAX_BYTES)]
+
+
+@contextmanager
+def attached() -> Generator[dict[str, str]]:
+    """Serve all of `PACKAGES` while the context is open; yields what to add to the engine's environment."""
+    with ExitStack() as open_:
+        ports = {package: open_.enter_context(_serving(package)) for package in PACKAGES}
+        yield {"PULUMI_DEBUG_PROVIDERS": ",".join(f"{package}:{port}" for package, port in ports.items())}
+
+
+@contextmanager
+def _serving(package: str) -> Generator[int]:
+    server = grpc.server(ThreadPoolExecutor(max_workers=4), options=_OPTIONS)
+    add_ResourceProviderServicer_to_server(Servicer(package), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield port
+    finally:
+        server.stop(grace=None).wait()
