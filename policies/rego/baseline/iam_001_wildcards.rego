@@ -103,13 +103,6 @@ sweeps(statement) if {
 	aws.wide(resource)
 }
 
-results[urn] := subject.judge(resource.inputs, wanted, right) if {
-	some type in ((object.keys(documents) | object.keys(attachments)) | {"aws:iam/role:Role"})
-	some urn, resource in subject.by_type[type]
-	wanted := wants(resource, type)
-	right := {path | some path, want in wanted; holds(resource, path, want)}
-}
-
 # Owner, Contributor, User Access Administrator, Role Based Access Control Administrator.
 administrators := {
 	"8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
@@ -125,6 +118,7 @@ wants_assignment := {
 
 # The GUID at the end of a role's ID.
 role(assignment) := lower(guid) if {
+	is_string(assignment.inputs.roleDefinitionId)
 	[[_, guid]] := regex.find_all_string_submatch_n(`(?i)/providers/Microsoft\.Authorization/roleDefinitions/([0-9a-f-]{36})$`, assignment.inputs.roleDefinitionId, -1)
 }
 
@@ -140,9 +134,19 @@ assigned("scope", assignment) if {
 
 assigned("scope", assignment) if graph.proven(assignment, "scope", ["azure-native:resources:ResourceGroup"])
 
-assigned("scope", assignment) if regex.match(`(?i)^/?subscriptions/[^/]+/resourceGroups/[^/]+`, assignment.inputs.scope)
+assigned("scope", assignment) if subject.matches(`(?i)^/?subscriptions/[^/]+/resourceGroups/[^/]+`, assignment.inputs.scope)
 
-results[urn] := subject.judge(assignment.inputs, wants_assignment, right) if {
-	some urn, assignment in subject.by_type["azure-native:authorization:RoleAssignment"]
-	right := {path | some path, _ in wants_assignment; assigned(path, assignment)}
-}
+results := object.union_n([
+	{urn: verdict |
+		some type in ((object.keys(documents) | object.keys(attachments)) | {"aws:iam/role:Role"})
+		some urn, resource in subject.by_type[type]
+		wanted := wants(resource, type)
+		right := {path | some path, want in wanted; holds(resource, path, want)}
+		verdict := subject.judge(resource.inputs, wanted, right)
+	},
+	{urn: verdict |
+		some urn, assignment in subject.by_type["azure-native:authorization:RoleAssignment"]
+		right := {path | some path, _ in wants_assignment; assigned(path, assignment)}
+		verdict := subject.judge(assignment.inputs, wants_assignment, right)
+	},
+])

@@ -52,8 +52,9 @@ holds(statement, own) if {
 	every principal in principals { trusted(principal[0], principal[1], statement, own) }
 }
 
-results[urn] := subject.judge(role.inputs, wants, right) if {
+results := {urn: verdict |
 	some urn, role in subject.of(rego.metadata.chain())
 	own := aws.accounts(role)
 	right := {"assumeRolePolicy" | bounded(subject.at(role.inputs, "assumeRolePolicy"), own)}
+	verdict := subject.judge(role.inputs, wants, right)
 }

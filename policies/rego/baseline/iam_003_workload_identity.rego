@@ -56,10 +56,11 @@ holds(resource, path, {"$unknown": true}) if {
 	count(graph.pointed(resource, path, ["kubernetes:core:ServiceAccount"])) > 0
 }
 
-results[urn] := subject.judge(values, wants, right) if {
+results := {urn: verdict |
 	some urn, resource in subject.of(rego.metadata.chain())
 	not "kube-system" in namespace.of(urn, resource)
 	values := facts(resource)
 	wants := {path: want(path) | some path, _ in values}
 	right := {path | some path, value in values; holds(resource, path, value)}
+	verdict := subject.judge(values, wants, right)
 }

@@ -59,8 +59,9 @@ bounded(document) if {
 	every statement in statements { holds(statement) }
 }
 
-results[urn] := subject.judge(resource.inputs, wants, right) if {
+results := {urn: verdict |
 	some urn, resource in subject.of(rego.metadata.chain())
 	policy := subject.at(resource.inputs, "policy")
 	right := {"policy" | bounded(policy)} | {"policy" | policy == null; subject.kinds[resource.type] in optional}
+	verdict := subject.judge(resource.inputs, wants, right)
 }

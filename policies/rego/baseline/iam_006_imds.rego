@@ -28,8 +28,9 @@ holds("metadataOptions.httpPutResponseHopLimit", 1, _)
 
 holds("metadataOptions.httpPutResponseHopLimit", 2, reason) if subject.named(reason)
 
-results[urn] := subject.judge(resource.inputs, wants, right) if {
+results := {urn: verdict |
 	some urn, resource in subject.of(rego.metadata.chain())
 	reason := subject.at(resource.inputs, "tags.imds-hop-reason")
 	right := {path | some path, _ in wants; holds(path, subject.at(resource.inputs, path), reason)}
+	verdict := subject.judge(resource.inputs, wants, right)
 }

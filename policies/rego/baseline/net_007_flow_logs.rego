@@ -44,7 +44,7 @@ holds("enabled", log) if log.inputs.enabled == true
 
 holds("enabledFilteringCriteria", log) if subject.at(log.inputs, "enabledFilteringCriteria") == null
 
-results[urn] := subject.best(verdicts, wants[type]) if {
+results := {urn: verdict |
 	some type, network in networks
 	some urn, _ in subject.by_type[type]
 	verdicts := [subject.judge(log.inputs, wants[type], right) |
@@ -52,4 +52,5 @@ results[urn] := subject.best(verdicts, wants[type]) if {
 		graph.given(log, network.path)
 		right := {path | some path, _ in wants[type]; holds(path, log)}
 	]
+	verdict := subject.best(verdicts, wants[type])
 }

@@ -55,17 +55,6 @@ reached(endpoints, service) if {
 	may_serve(endpoint, service)
 } else := null
 
-results[urn] := subject.judge(facts, wants, right) if {
-	some urn, _ in subject.by_type["aws:ec2/vpc:Vpc"]
-	endpoints := [endpoint.inputs |
-		some endpoint in graph.pointing(urn, "aws:ec2/vpcEndpoint:VpcEndpoint", "vpcId")
-		graph.given(endpoint, "vpcId")
-	]
-	facts := {service: reached(endpoints, service) | some service in services}
-	wants := {service: want(service) | some service in services}
-	right := {service | some service, fact in facts; fact == true}
-}
-
 # The groups of each that a private endpoint may be for.
 groups := {
 	"azure-native:storage:StorageAccount": {"blob", "dfs", "file", "queue", "table", "web"},
@@ -84,14 +73,28 @@ id := concat(".", [connection, "privateLinkServiceId"])
 
 group := concat(".", [connection, "groupIds"])
 
-results[urn] := subject.best(verdicts, wants_connection(type)) if {
-	some type, allowed in groups
-	some urn, _ in subject.by_type[type]
-	verdicts := [subject.judge(endpoint.inputs, wants_connection(type), right) |
-		some endpoint in graph.pointing(urn, "azure-native:network:PrivateEndpoint", id)
-		right := {id | graph.given(endpoint, id)} | {group | within(subject.at(endpoint.inputs, group), allowed)}
-	]
-}
+results := object.union_n([
+	{urn: verdict |
+		some urn, _ in subject.by_type["aws:ec2/vpc:Vpc"]
+		endpoints := [endpoint.inputs |
+			some endpoint in graph.pointing(urn, "aws:ec2/vpcEndpoint:VpcEndpoint", "vpcId")
+			graph.given(endpoint, "vpcId")
+		]
+		facts := {service: reached(endpoints, service) | some service in services}
+		wants := {service: want(service) | some service in services}
+		right := {service | some service, fact in facts; fact == true}
+		verdict := subject.judge(facts, wants, right)
+	},
+	{urn: verdict |
+		some type, allowed in groups
+		some urn, _ in subject.by_type[type]
+		verdicts := [subject.judge(endpoint.inputs, wants_connection(type), right) |
+			some endpoint in graph.pointing(urn, "azure-native:network:PrivateEndpoint", id)
+			right := {id | graph.given(endpoint, id)} | {group | within(subject.at(endpoint.inputs, group), allowed)}
+		]
+		verdict := subject.best(verdicts, wants_connection(type))
+	},
+])
 
 within(names, allowed) if {
 	is_array(names)

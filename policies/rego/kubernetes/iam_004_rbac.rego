@@ -70,19 +70,6 @@ holds(key, list) if {
 	every text in list { named(key, text) }
 }
 
-results[urn] := subject.judge(values, wants, right) if {
-	some type in kinds.roles
-	some urn, role in subject.by_type[type]
-	not bootstrap(role)
-	found := {[concat(".", [where, key]), key, subject.at(rule, key), want] |
-		some where, rule in subject.items("rules", subject.at(role.inputs, "rules"))
-		some key, want in asked(rule)
-	}
-	values := {path: value | some [path, _, value, _] in found}
-	wants := {path: want | some [path, _, _, want] in found}
-	right := {path | some [path, key, value, _] in found; holds(key, value)}
-}
-
 bound(binding, "roleRef.name") if {
 	name := subject.at(binding.inputs, "roleRef.name")
 	subject.named(name)
@@ -103,15 +90,31 @@ bound(binding, path) if {
 	graph.proven(binding, path, ["kubernetes:core:ServiceAccount"])
 }
 
-results[urn] := subject.judge(binding.inputs, wants, right) if {
-	some type in kinds.bindings
-	some urn, binding in subject.by_type[type]
-	not bootstrap(binding)
-	wants := object.union(
-		{"roleRef.name": "a role other than cluster-admin"},
-		{concat(".", [where, "name"]): "somebody's name, not everybody's" |
-			some where, _ in subject.items("subjects", subject.at(binding.inputs, "subjects"))
-		},
-	)
-	right := {path | some path, _ in wants; bound(binding, path)}
-}
+results := object.union_n([
+	{urn: verdict |
+		some type in kinds.roles
+		some urn, role in subject.by_type[type]
+		not bootstrap(role)
+		found := {[concat(".", [where, key]), key, subject.at(rule, key), want] |
+			some where, rule in subject.items("rules", subject.at(role.inputs, "rules"))
+			some key, want in asked(rule)
+		}
+		values := {path: value | some [path, _, value, _] in found}
+		wants := {path: want | some [path, _, _, want] in found}
+		right := {path | some [path, key, value, _] in found; holds(key, value)}
+		verdict := subject.judge(values, wants, right)
+	},
+	{urn: verdict |
+		some type in kinds.bindings
+		some urn, binding in subject.by_type[type]
+		not bootstrap(binding)
+		wants := object.union(
+			{"roleRef.name": "a role other than cluster-admin"},
+			{concat(".", [where, "name"]): "somebody's name, not everybody's" |
+				some where, _ in subject.items("subjects", subject.at(binding.inputs, "subjects"))
+			},
+		)
+		right := {path | some path, _ in wants; bound(binding, path)}
+		verdict := subject.judge(binding.inputs, wants, right)
+	},
+])

@@ -49,9 +49,10 @@ verdict(policies, direction, rules) := subject.best(verdicts, wanted) if {
 	]
 }
 
-results[urn] := subject.worst([verdict(policies, direction, rules) | some direction, rules in directions]) if {
+results := {urn: judged |
 	some urn, resource in subject.by_type["kubernetes:core:Namespace"]
 	names := namespace.of(urn, resource)
 	count(names & exempt) == 0
 	policies := namespace.members(names, "kubernetes:networking.k8s.io:NetworkPolicy")
+	judged := subject.worst([verdict(policies, direction, rules) | some direction, rules in directions])
 }

@@ -53,6 +53,7 @@ peers(where, rule) := {name: null} if {
 }
 
 in_cluster(peer) if {
+	is_object(peer)
 	object.get(peer, "ipBlock", null) == null
 	some selector in {"podSelector", "namespaceSelector"}
 	is_object(peer[selector])
@@ -83,12 +84,13 @@ grouped(rule) if {
 
 is_group({"$unknown": true})
 
-is_group(id) if regex.match(`^(\d{12}/)?(sg|pl)-[0-9a-f]+$`, id)
+is_group(id) if subject.matches(`^(\d{12}/)?(sg|pl)-[0-9a-f]+$`, id)
 
-results[urn] := subject.judge(values, wants, right) if {
+results := {urn: verdict |
 	not everybodys
 	some urn, resource in subject.of(rego.metadata.chain())
 	values := destinations(resource, subject.kinds[resource.type])
 	wants := {path: want | some path, _ in values}
 	right := {path | some path, range in values; allowed(range)}
+	verdict := subject.judge(values, wants, right)
 }

@@ -54,12 +54,6 @@ facts(service) := {
 	},
 }
 
-results[urn] := subject.judge(service, wants_service, right) if {
-	some urn, resource in subject.by_type["kubernetes:core:Service"]
-	service := facts(resource)
-	right := {fact | some fact, _ in wants_service; holds(fact, service)}
-}
-
 # {path: [value, what it must be]} of an Ingress: its TLS, and the hosts of its rules.
 asked(inputs) := object.union_n([
 	{"spec.tls": [tls, "an entry for the hosts"] | tls := subject.at(inputs, "spec.tls"); tls in {null, []}},
@@ -105,11 +99,20 @@ secured(path, host, hosts) if {
 	subject.is_unknown(hosts)
 }
 
-results[urn] := subject.judge(values, wants, right) if {
-	some urn, ingress in subject.by_type["kubernetes:networking.k8s.io:Ingress"]
-	found := asked(ingress.inputs)
-	hosts := {host | some path, [said, _] in found; endswith(path, ".hosts"); some host in aws.listed(said)}
-	values := {path: value | some path, [value, _] in found}
-	wants := {path: want | some path, [_, want] in found}
-	right := {path | some path, value in values; secured(path, value, hosts)}
-}
+results := object.union_n([
+	{urn: verdict |
+		some urn, resource in subject.by_type["kubernetes:core:Service"]
+		service := facts(resource)
+		right := {fact | some fact, _ in wants_service; holds(fact, service)}
+		verdict := subject.judge(service, wants_service, right)
+	},
+	{urn: verdict |
+		some urn, ingress in subject.by_type["kubernetes:networking.k8s.io:Ingress"]
+		found := asked(ingress.inputs)
+		hosts := {host | some path, [said, _] in found; endswith(path, ".hosts"); some host in aws.listed(said)}
+		values := {path: value | some path, [value, _] in found}
+		wants := {path: want | some path, [_, want] in found}
+		right := {path | some path, value in values; secured(path, value, hosts)}
+		verdict := subject.judge(values, wants, right)
+	},
+])

@@ -44,6 +44,7 @@ is_key(text) if {
 accounts(resource) := {id | some id in listed(json.unmarshal(said))} if {
 	said := object.get(resource, ["provider", "allowedAccountIds"], [])
 	is_string(said)
+	json.is_valid(said)
 } else := {id | some id in listed(object.get(resource, ["provider", "allowedAccountIds"], []))}
 
 # {[kind, who]} of all that a statement is about.
@@ -52,29 +53,29 @@ principals(statement) := {["AWS", "*"]} if statement.Principal == "*"
 else := {[kind, who] | some kind, value in statement.Principal; some who in listed(value)}
 
 # The account of an AWS principal, given by its number or the name of somebody in it; undefined of what may be anybody.
-account(who) := who if regex.match(`^\d{12}$`, who)
+account(who) := who if subject.matches(`^\d{12}$`, who)
 
 account(who) := found.account if {
 	found := arn(who)
-	regex.match(`^\d{12}$`, found.account)
+	subject.matches(`^\d{12}$`, found.account)
 	not contains(found.resource, "*")
 }
 
-is_service(who) if regex.match(`^[a-z0-9.-]+\.amazonaws\.com$`, who)
+is_service(who) if subject.matches(`^[a-z0-9.-]+\.amazonaws\.com$`, who)
 
 # A name that says no more than what kind of thing it is.
 wide(text) if {
 	is_string(text)
-	regex.match(`^(arn:([^:]*:){0,3}|system:serviceaccount:|repo:)?[*?:/]+$`, text)
+	subject.matches(`^(arn:([^:]*:){0,3}|system:serviceaccount:|repo:)?[*?:/]+$`, text)
 }
 
 # Whether a statement's condition narrows it by a key of that pattern. Operators that also hold where there is no such key,
 # and values that anything matches, narrow nothing.
 narrowed(statement, pattern) if {
 	some operator, conditions in statement.Condition
-	regex.match(`^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like))$`, operator)
+	subject.matches(`^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like))$`, operator)
 	some key, value in conditions
-	regex.match(pattern, lower(key))
+	subject.matches(pattern, lower(key))
 	values := listed(value)
 	count(values) > 0
 	every text in values {

@@ -25,12 +25,6 @@ vault_paths(plan) := place.nested(plan.inputs, "rules", "copyActions", "destinat
 	subject.at(plan.inputs, path) != null
 }
 
-results[urn] := subject.judge(plan.inputs, wants, right) if {
-	some urn, plan in subject.by_type["aws:backup/plan:Plan"]
-	wants := {path: "a vault in an allowed region" | some path in vault_paths(plan)}
-	right := {path | some path, _ in wants; place.stays(plan, path, vaults)}
-}
-
 copies := {
 	"aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication",
 	"aws:rds/snapshotCopy:SnapshotCopy",
@@ -46,14 +40,6 @@ target(copy) := {"destinationRegion": named} if {
 
 else := {"region": place.region(copy)}
 
-results[urn] := subject.judge(facts, wants, right) if {
-	some type in copies
-	some urn, copy in subject.by_type[type]
-	facts := target(copy)
-	wants := {path: place.regions("aws") | some path, _ in facts}
-	right := {path | some path, region in facts; region in input.params.regions.aws}
-}
-
 schedules := "policyDetails.schedules"
 
 # Of a rule's two names for it, the one that is used.
@@ -63,13 +49,6 @@ rule_targets(inputs) := {path |
 } | {path |
 	some path in place.nested(inputs, schedules, "crossRegionCopyRules", "target")
 	subject.at(inputs, concat("", [path, "Region"])) == null
-}
-
-results[urn] := subject.judge(policy.inputs, wants, right) if {
-	some urn, policy in subject.by_type["aws:dlm/lifecyclePolicy:LifecyclePolicy"]
-	paths := rule_targets(policy.inputs) | place.nested(policy.inputs, "policyDetails.action", "crossRegionCopies", "target")
-	wants := {path: place.regions("aws") | some path in paths}
-	right := {path | some path in paths; subject.at(policy.inputs, path) in input.params.regions.aws}
 }
 
 # What keeps backups in the region, and what copies them to the one that Azure pairs with it. Absent, servers and
@@ -106,11 +85,35 @@ wants_azure(said, found) := object.union(
 
 words(values) := concat(" or ", values - {null})
 
-results[urn] := subject.judge(facts, wants, right) if {
-	some type in {"azure-native:recoveryservices:Vault", "azure-native:dataprotection:BackupVault", "azure-native:dbforpostgresql:Server"}
-	some urn, keeper in subject.by_type[type]
-	facts := object.union(keeper.inputs, {"location": place.location(keeper)})
-	said := settings(type, keeper)
-	wants := wants_azure(said, facts)
-	right := {"location" | place.paired(keeper)} | {path | some path, setting in said; subject.at(facts, path) in setting.local}
-}
+results := object.union_n([
+	{urn: verdict |
+		some urn, plan in subject.by_type["aws:backup/plan:Plan"]
+		wants := {path: "a vault in an allowed region" | some path in vault_paths(plan)}
+		right := {path | some path, _ in wants; place.stays(plan, path, vaults)}
+		verdict := subject.judge(plan.inputs, wants, right)
+	},
+	{urn: verdict |
+		some type in copies
+		some urn, copy in subject.by_type[type]
+		facts := target(copy)
+		wants := {path: place.regions("aws") | some path, _ in facts}
+		right := {path | some path, region in facts; region in input.params.regions.aws}
+		verdict := subject.judge(facts, wants, right)
+	},
+	{urn: verdict |
+		some urn, policy in subject.by_type["aws:dlm/lifecyclePolicy:LifecyclePolicy"]
+		paths := rule_targets(policy.inputs) | place.nested(policy.inputs, "policyDetails.action", "crossRegionCopies", "target")
+		wants := {path: place.regions("aws") | some path in paths}
+		right := {path | some path in paths; subject.at(policy.inputs, path) in input.params.regions.aws}
+		verdict := subject.judge(policy.inputs, wants, right)
+	},
+	{urn: verdict |
+		some type in {"azure-native:recoveryservices:Vault", "azure-native:dataprotection:BackupVault", "azure-native:dbforpostgresql:Server"}
+		some urn, keeper in subject.by_type[type]
+		facts := object.union(keeper.inputs, {"location": place.location(keeper)})
+		said := settings(type, keeper)
+		wants := wants_azure(said, facts)
+		right := {"location" | place.paired(keeper)} | {path | some path, setting in said; subject.at(facts, path) in setting.local}
+		verdict := subject.judge(facts, wants, right)
+	},
+])

@@ -16,17 +16,20 @@ import data.falaj.place
 import data.falaj.subject
 
 # Without rules nothing is replicated.
-results[urn] := subject.judge(replication.inputs, wants, right) if {
-	some urn, replication in subject.by_type["aws:ecr/replicationConfiguration:ReplicationConfiguration"]
-	wants := {path: place.regions("aws") |
-		some path in place.nested(replication.inputs, "replicationConfiguration.rules", "destinations", "region")
-	}
-	right := {path | some path, _ in wants; subject.at(replication.inputs, path) in input.params.regions.aws}
-}
-
-results[urn] := subject.judge({"location": place.location(registry)}, wants, right) if {
-	some type in {"azure-native:containerregistry:Registry", "azure-native:containerregistry:Replication"}
-	some urn, registry in subject.by_type[type]
-	wants := {"location": place.regions("azure")}
-	right := {"location" | place.home(registry)}
-}
+results := object.union_n([
+	{urn: verdict |
+		some urn, replication in subject.by_type["aws:ecr/replicationConfiguration:ReplicationConfiguration"]
+		wants := {path: place.regions("aws") |
+			some path in place.nested(replication.inputs, "replicationConfiguration.rules", "destinations", "region")
+		}
+		right := {path | some path, _ in wants; subject.at(replication.inputs, path) in input.params.regions.aws}
+		verdict := subject.judge(replication.inputs, wants, right)
+	},
+	{urn: verdict |
+		some type in {"azure-native:containerregistry:Registry", "azure-native:containerregistry:Replication"}
+		some urn, registry in subject.by_type[type]
+		wants := {"location": place.regions("azure")}
+		right := {"location" | place.home(registry)}
+		verdict := subject.judge({"location": place.location(registry)}, wants, right)
+	},
+])

@@ -100,3 +100,9 @@ test_null if harness.null_("ENC-001", fixtures)
 test_empty if harness.empty("ENC-001", fixtures)
 
 test_unknown if harness.unknown("ENC-001", fixtures)
+
+test_a_key_that_is_known if {
+	key := "arn:aws:kms:me-central-1:123456789012:key/0"
+	known := harness.set_to(fixtures.s3, concat("/", [default_, "kmsMasterKeyId"]), key)
+	harness.verdict("ENC-001", fixtures.s3, known) == "pass"
+}

@@ -1,6 +1,7 @@
 package falaj_test.gate
 
 import data.falaj.gate
+import data.falaj.graph
 import data.falaj.subject
 import data.falaj_test.cases
 import data.system.authz
@@ -49,6 +50,23 @@ test_empty_documents_are_about_nothing if {
 		rules := gate.rules with input as document
 		{id | some id, rule in rules; rule.judged > 0} == {"CAN-000"}
 	}
+}
+
+# Who asks sends the index along; a question without it is sorted here, which all other tests do.
+test_a_question_with_its_index if {
+	known := {"u": {"type": "aws:s3/bucketV2:BucketV2", "inputs": {}, "edges": {}}}
+	index := {"kinds": {"aws:s3/bucketV2:BucketV2": "aws:s3/bucket:Bucket"}, "by_type": {"aws:s3/bucket:Bucket": ["u"]}, "into": {"k": ["u"]}}
+	found := subject.by_type with input as {"resources": known, "index": index}
+	found == {"aws:s3/bucket:Bucket": known}
+	into := graph.into with input as {"resources": known, "index": index}
+	into == {"k": ["u"]}
+}
+
+test_edges_of_what_lies_within_count if {
+	resource := {"edges": {"rules[0].key": ["k"], "name": ["n"]}}
+	graph.targets(resource, "rules") == {"k"}
+	graph.targets(resource, "rules[0].key.id") == {"k"}
+	graph.targets(resource, "nam") == set()
 }
 
 test_shown if {
