@@ -98,7 +98,8 @@ def _redact_fields(value: Mapping[str, Any]) -> dict[str, Any]:
 def _redact_named(name: str, value: Any) -> Any:
     """The value of that name: of a property, or of a `{name, value}` pair such as a container's environment has."""
     made = redact(value)
-    if isinstance(made, str) and made and _NAME.search(name) and not _NO_TEXT.search(made):
+    credential = "/" not in name and _NAME.search(name)  # labels and annotations speak of one at most
+    if isinstance(made, str) and made and credential and not _NO_TEXT.search(made):
         return dict(LITERAL)
     return made
 

@@ -128,17 +128,24 @@ class Servicer(ResourceProviderServicer):
 
 
 def _violations(kind: AnyKind, news: Properties) -> list[tuple[str, str]]:
-    """(property, reason) for each input that is misspelt, missing, of the wrong type or out of range."""
+    """(property, reason) for each input that is misspelt, missing, of the wrong type or out of range.
+
+    Of a text the kind is told and not the value: the engine sends secrets unmarked.
+    """
     try:
         kind.schema.model_validate(known(news))
     except ValidationError as error:
         hidden = news.keys() - known(news).keys()
         return [
-            (".".join(map(str, problem["loc"])), f"{problem['msg']} (got {problem['input']!r})")
+            (".".join(map(str, problem["loc"])), f"{problem['msg']} (got {_shown(problem['input'])})")
             for problem in error.errors(include_url=False)
             if problem["loc"] and problem["loc"][0] not in hidden
         ]
     return []
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if value is None or isinstance(value, (bool, int, float)) else f"a {type(value).__name__}"
 
 
 def _stored(kind: AnyKind, properties: Properties) -> Any:

@@ -92,7 +92,7 @@ harmless(statement) if {
 all_match(pattern, value) if {
 	list := aws.listed(value)
 	count(list) > 0
-	every text in list { regex.match(pattern, text) }
+	every text in list { subject.matches(pattern, text) }
 }
 
 # `*`, `s3:*` and `s3:**` alike.

@@ -21,7 +21,10 @@ asked := object.get(input, ["params", "required_tags"], null)
 paths := {root: {tag: path | some tag in asked; path := sprintf("%s.%s", [root, tag])} | some root in ["tags", "labels"]}
 
 # Without tags to ask for, nothing is right.
-wants(root) := {path: "a text that says something" | some path in paths[root]} if count(asked) > 0
+wants(root) := {path: "a text that says something" | some path in paths[root]} if {
+	is_array(asked)
+	count(asked) > 0
+}
 
 else := {"params.required_tags": "the tags that are mandatory"}
 

@@ -75,6 +75,7 @@ narrowed(statement, pattern) if {
 	some operator, conditions in statement.Condition
 	subject.matches(`^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like))$`, operator)
 	some key, value in conditions
+	is_string(key)
 	subject.matches(pattern, lower(key))
 	values := listed(value)
 	count(values) > 0

@@ -39,7 +39,7 @@ fixtures := {
 	"files": one("aws:efs/fileSystem:FileSystem", {"encrypted": true}, [], {}, []),
 	"key": one("aws:kms/key:Key", {"enableKeyRotation": true}, [], {}, []),
 	"vault": one("azure-native:keyvault/v20250501:Vault", {"resourceGroupName": "data", "properties": {"tenantId": "00000000-0000-4000-8000-000000000000", "sku": {"family": "A", "name": "premium"}}}, [], {}, []),
-	"local": one("falaj:local:ObjectStore", {"encryption": "AES-256-GCM"}, [], {}, []),
+	"local": one("falaj:local:ObjectStore", {"path": "/s/store", "key_ring": "/s/keys/key_ring.json", "encryption": "AES-256-GCM"}, [], {}, []),
 }
 
 test_good if harness.good("DEL-001", fixtures)

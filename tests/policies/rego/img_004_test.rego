@@ -9,7 +9,7 @@ container(name) := {"name": name, "image": image}
 template := {"spec": {"containers": [container("app")], "initContainers": [container("init")]}}
 
 workload(version, kind, spec) := {"resources": {"work": {
-	"type": sprintf("kubernetes:%s:%s", [version, kind]),
+	"type": sprintf("kubernetes:%s:%s", [object.get({"v1": "core/v1"}, version, version), kind]),
 	"inputs": {"apiVersion": version, "kind": kind, "metadata": {"name": "work", "namespace": "team"}, "spec": spec},
 }}}
 
@@ -53,7 +53,7 @@ fixtures := {
 	},
 	"pod": {
 		"subject": "work",
-		"good": workload("core/v1", "Pod", object.union(template.spec, {"ephemeralContainers": [container("debug")]})),
+		"good": workload("v1", "Pod", object.union(template.spec, {"ephemeralContainers": [container("debug")]})),
 		"paths": [
 			"/resources/work/inputs/spec",
 			at("containers"),
@@ -61,7 +61,10 @@ fixtures := {
 			at("initContainers/0/image"),
 			at("ephemeralContainers/0/image"),
 		],
-		"bad": {"no containers": [{"op": "remove", "path": at("containers")}]},
+		"bad": {
+			"another image": [{"op": "replace", "path": at("containers/0/image"), "value": "docker.io/library/python:3.11"}],
+			"no containers": [{"op": "remove", "path": at("containers")}],
+		},
 	},
 	"cron job": {
 		"subject": "work",

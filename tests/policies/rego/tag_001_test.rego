@@ -61,7 +61,14 @@ fixtures := {
 			"provider": {"type": "pulumi:providers:aws", "name": "uae", "defaultTags": json.marshal({"tags": given})},
 		}}},
 		"paths": ["/resources/lake/inputs/tags", "/resources/lake/provider/defaultTags"],
-		"bad": {"no JSON": [{"op": "replace", "path": "/resources/lake/provider/defaultTags", "value": "{"}]},
+		"bad": {
+			"none of the provider's": [{
+				"op": "replace",
+				"path": "/resources/lake/provider/defaultTags",
+				"value": json.marshal({"tags": {}}),
+			}],
+			"no JSON": [{"op": "replace", "path": "/resources/lake/provider/defaultTags", "value": "{"}],
+		},
 	},
 	"azure": {
 		"subject": "lake",
