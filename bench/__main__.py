@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench import gate
 from infra.home import PROJECT
 
 RUNS = 7
@@ -28,6 +29,7 @@ def main() -> None:
         print(f"{'import ' + module:<44}{statistics.median(times([command], environment)[0]):8.3f}")
     with tempfile.TemporaryDirectory() as home:
         preview(environment | {"FALAJ_HOME": home})
+    gate.main()
 
 
 def preview(environment: dict[str, str]) -> None:

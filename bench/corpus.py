@@ -1,4 +1,4 @@
-"""A whole stack of any size, as a platform team would have it: made of the rules' own good fixtures, nothing to find."""
+"""A whole stack of any size, made of the rules' own good fixtures, in which there is nothing to find."""
 
 import json
 from typing import Any
@@ -40,7 +40,9 @@ def _made(groups: list[Group], size: int) -> Document:
     copy = 0
     while not resources or len(resources) < size:
         for name, group in groups:
-            names = {key: f"urn:pulumi:bench::falaj::{item['type']}::{name}-{copy}-{key}" for key, item in group.items()}
+            names = {
+                key: f"urn:pulumi:bench::falaj::{item['type']}::{name}-{copy}-{key}" for key, item in group.items()
+            }
             for key, item in group.items():
                 edges = {path: [names.get(to, to) for to in urns] for path, urns in (item.get("edges") or {}).items()}
                 resources[names[key]] = Resource.model_validate(_hardened(item, f"{name}-{copy}") | {"edges": edges})

@@ -59,9 +59,9 @@ def ingress(args, report):
 
 
 def tags(args, report):
-    if args.resource_type in ("aws:s3/bucket:Bucket", "aws:kms/key:Key", "aws:ec2/securityGroup:SecurityGroup"):
-        if missing := TAGS - set(args.props.get("tags") or {}):
-            report(f"tags lack {sorted(missing)}")
+    taggable = args.resource_type in ("aws:s3/bucket:Bucket", "aws:kms/key:Key", "aws:ec2/securityGroup:SecurityGroup")
+    if taggable and (missing := TAGS - set(args.props.get("tags") or {})):
+        report(f"tags lack {sorted(missing)}")
 
 
 RULES = [region, rotation, window, single_region, force_destroy, encryption, public, retention, ingress, tags]

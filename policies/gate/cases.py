@@ -55,20 +55,7 @@ def run(wanted: str = "") -> Tested:
     failed = [f"{item['package']}.{item['name']}" for item in tests if item.get("fail") or item.get("error")]
     # With a test that fails opa measures nothing.
     coverage: Any = {"files": {}} if failed else _opa_json("test", *which, "--coverage", "--format", "json", *_paths())
-    mutants: dict[str, Any] = json.loads(
-        opa.run(
-            opa.binary(),
-            "eval",
-            "--strict-builtin-errors",
-            "--format",
-            "raw",
-            "-d",
-            str(bundle.REGO),
-            "-d",
-            str(TESTS),
-            _MUTANTS,
-        )
-    )
+    mutants = _opa_json("eval", "--strict-builtin-errors", "--format", "raw", *_loaded(), _mutants(wanted))
     tried = [
         (f"{rule} {name} {item['path']} = {json.dumps(item['value'])}", item["result"])
         for rule, fixtures in mutants.items()
@@ -81,7 +68,7 @@ def run(wanted: str = "") -> Tested:
         failed=failed,
         rules=len(chosen),
         cases=sum(str(item["name"]).removeprefix("test_") in CASES for item in tests),
-        uncovered=_uncovered(coverage, wanted),
+        uncovered=uncovered(coverage, wanted),
         mutants=len(tried),
         survivors=[what for what, result in tried if result == "pass"],
         missing=[f"{rule}: {case}" for rule in chosen for case in _missing(rule)],
@@ -95,7 +82,8 @@ def _missing(rule: str) -> list[str]:
     return [line.strip() for line in wanted if line not in text]
 
 
-def _uncovered(coverage: Any, wanted: str) -> list[str]:
+def uncovered(coverage: Any, wanted: str = "") -> list[str]:
+    """`file:line` of what never ran, of an `opa test --coverage`; what tests are made with does not count."""
     lines: list[str] = []
     for file, found in coverage["files"].items():
         if _HARNESS in f"/{file}" or (wanted and _name(wanted) not in file):
@@ -112,6 +100,14 @@ def _opa_json(*arguments: str) -> Any:
     except json.JSONDecodeError as error:
         said = (done.stderr or done.stdout).strip().replace("\n", " ")[:1000]
         raise FalajError("GATE-017", "policies/rego", f"opa {arguments[0]} said: {said}") from error
+
+
+def _mutants(wanted: str) -> str:
+    return _MUTANTS.replace("some name;", f'name := "{_name(wanted)}";') if wanted else _MUTANTS
+
+
+def _loaded() -> tuple[str, ...]:
+    return "-d", str(bundle.REGO), "-d", str(TESTS)
 
 
 def _paths() -> tuple[str, str]:

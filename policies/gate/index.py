@@ -1,4 +1,4 @@
-"""What is where in a question: resources by type, and who depends on whom, as `policies/rego/lib/subject.rego` has it."""
+"""What is where in a question: resources by type, and who depends on whom (as in policies/rego/lib/subject.rego)."""
 
 import re
 from collections.abc import Mapping

@@ -74,7 +74,7 @@ def main() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    # gRPC's handlers for forks run threads of their own into a child that is not Python yet: OPA's start aborts at times.
+    # gRPC's own handlers of forks make the start of OPA, which is one, abort at times.
     os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "false"
     if len(sys.argv) < 2:
         sys.exit("usage: pulumi-analyzer-policy-falaj ENGINE_ADDRESS [PACK]  (the Pulumi engine runs it)")

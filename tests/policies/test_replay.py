@@ -222,9 +222,9 @@ def test_a_step_has_its_provider_its_edges_and_its_options() -> None:
     [
         (["components/aws/lake.py#40", "infra/program.py#64", "infra/__main__.py#3"], ("infra/program.py", 64)),
         (["components/aws/lake.py#40", "components/aws/region.py#9"], ("components/aws/lake.py", 40)),
-        (["", "../../root/.venv/lib/pulumi/stack.py#235", "infra/program.py#12,5"], ("infra/program.py", 12)),
+        (["", "../../home/user/.venv/lib/pulumi/stack.py#235", "infra/program.py#12,5"], ("infra/program.py", 12)),
         ([".venv/lib/python3.11/site-packages/pulumi/stack.py#235"], None),
-        (["../../root/.cache/falaj/tools/pulumi-language-python-exec#165"], None),
+        (["../../home/user/.cache/falaj/tools/pulumi-language-python-exec#165"], None),
         (["", ""], None),
         ([], None),
     ],
