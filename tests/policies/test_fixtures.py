@@ -37,6 +37,7 @@ def test_every_fixture_has_a_bad_twin_that_a_provider_takes() -> None:
     assert fixtures.load().one_sided == []
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("query", [MUTANTS, DOCUMENTS], ids=["own mutants", "all rules"])
 def test_no_value_breaks_a_rule_off(query: str) -> None:
     assert fixtures.evaluate(query, "--strict-builtin-errors") == fixtures.evaluate(query)
