@@ -8,7 +8,7 @@
 #   applies_to: [waiver]
 #   on_unknown: deny
 #   waivable: false
-#   controls: [UAE-PDPL 23, CBUAE-OUTSOURCING 6.3, UAE-ICT-HEALTH 13, DIFC-DPL 27, ADGM-DPR 41, GDPR 46]
+#   controls: [UAE-PDPL 23, CBUAE-OUTSOURCING 6.3, UAE-ICT-HEALTH 13, DIFC-DPL 27, ADGM-DPR 42, GDPR 46]
 #   remediation: Write `transfer` with its basis and reference into a waiver of a residency rule (an approval of the central bank and consent, a health authority's decision, clauses).
 #   owner: security
 package falaj.rules.res_012
