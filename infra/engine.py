@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MARK = "FALAJ_RUN"
 """Environment mark of an engine that `falaj` started, and of everything the engine started."""
 PACK = PROJECT / "policies"
+_VERDICT = re.compile(r"\b(update|preview|destroy) failed\s*$")
+"""What the engine ends with whatever went wrong; with a policy's refusal it is all it says."""
 OnEvent = Callable[["EngineEvent"], Any]
 
 
@@ -138,8 +140,9 @@ class Engine:
         except json.JSONDecodeError as error:
             raise self._explained(done.stderr + done.stdout) from error
         told: list[dict[str, Any]] = preview.get("diagnostics") or []
-        if wrong := [f"error: {item.get('message')}" for item in told if item.get("severity") == "error"]:
-            raise self._explained("\n".join(wrong))
+        wrong = [str(item.get("message")) for item in told if item.get("severity") == "error"]
+        if wrong := [text for text in wrong if not _VERDICT.search(text)]:
+            raise self._explained("\n".join(f"error: {text}" for text in wrong))
         return Preview(preview, done.returncode == 0)
 
     def state(self) -> dict[str, Any]:
@@ -189,7 +192,7 @@ class Engine:
         private_folder(log.parent)
         log.write_text(text)
         said = [line.strip() for line in text.splitlines() if re.search(r"^\s*(error|[\w.]*(Error|Exception)):", line)]
-        said = [line for line in said if not re.search(r"(update|preview|destroy) failed$|unhandled exception:$", line)]
+        said = [line for line in said if not _VERDICT.search(line) and not line.endswith("unhandled exception:")]
         return FalajError(
             "RUN-002", f"stack {self.stack}", f"{said[-1] if said else 'the engine stopped'} (all of it: {log})"
         )
