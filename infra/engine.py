@@ -244,7 +244,7 @@ class Engine:
         """Remove the lock of a dead engine; RUN-001 when the engine lives."""
         held = json.loads(lock.read_text() or "{}")
         pid, here = int(held.get("pid") or 0), held.get("hostname") in (socket.gethostname(), None)
-        if not here or (pid and psutil.pid_exists(pid) and "pulumi" in psutil.Process(pid).name()):
+        if not here or _is_engine(pid):
             who = f"pulumi (pid {pid} on {held.get('hostname')}, since {held.get('timestamp')})"
             raise FalajError("RUN-001", f"stack {self.stack}", f"{who} holds it")
         lock.unlink(missing_ok=True)
@@ -267,6 +267,15 @@ class Engine:
             return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
         except FileNotFoundError as error:
             raise FalajError("TOOL-001", "pulumi", "it is not on PATH") from error
+
+
+def _is_engine(pid: int) -> bool:
+    """Whether that process is an engine that works; one that was killed may stay a zombie for a while."""
+    try:
+        process = psutil.Process(pid)
+        return pid > 0 and "pulumi" in process.name() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def private_folder(path: Path) -> None:
