@@ -1,7 +1,9 @@
 """A platform of the tests' own: its own state folder, stack file and ports, so that a user's platform is left alone."""
 
+import contextlib
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -79,16 +81,15 @@ class Platform:
 
 
 def free_ports(count: int) -> list[int]:
-    """Free ports outside 10002-19999, which Ray gives its workers."""
-    with_sockets = [socket.socket() for _ in range(4 * count)]
-    try:
-        for one in with_sockets:
-            one.bind(("127.0.0.1", 0))
-        found = [one.getsockname()[1] for one in with_sockets]
-    finally:
-        for one in with_sockets:
-            one.close()
-    return [port for port in found if not 10002 <= port <= 19999][:count]
+    """Free ports, above those Ray gives its workers (to 19999) and below those the kernel gives out (from 32768)."""
+    found: list[int] = []
+    for port in random.sample(range(20_000, 32_000), 50 * count):
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            break
+    return found
 
 
 def make_platform(folder: Path) -> Platform:
