@@ -8,7 +8,7 @@ from infra.home import home
 from infra.settings import RegionStack
 
 if TYPE_CHECKING:
-    from policies.gate.document import Document
+    from policies.gate.document import Document, Stack
 
 
 def folder() -> Path:
@@ -26,11 +26,18 @@ def plan(engine: Engine, settings: RegionStack, steps: list[dict[str, Any]], gat
     from policies.gate import about
     from policies.gate.document import from_plan
 
-    backend = f"file://{home() / 'state'}"
-    stack, limits = about.of_settings(
-        settings.model_dump(mode="json"), name=engine.stack, dry_run=True, author=about.author(), backend=backend
-    )
+    stack, limits = described(engine.stack, settings, dry_run=True, author=about.author())
     return from_plan(steps, stack, limits).model_copy(update={"gate": gate})
+
+
+def described(name: str, settings: RegionStack, *, dry_run: bool, author: str = "") -> "tuple[Stack, dict[str, Any]]":
+    """The stack and its parameters, as the gate is told of them; its state is where `falaj up` keeps it."""
+    from policies.gate import about
+
+    backend = f"file://{home() / 'state'}"
+    return about.of_settings(
+        settings.model_dump(mode="json"), name=name, dry_run=dry_run, author=author, backend=backend
+    )
 
 
 def waived(decision: Any) -> dict[str, dict[str, str]]:

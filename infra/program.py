@@ -7,8 +7,9 @@ from components.contracts import SCHEMA
 from components.local.region import LocalRegion, LocalRegionArgs
 from infra.errors import FalajError
 from infra.home import home
-from infra.settings import RegionStack, load, parse, scalar, stack_file
+from infra.settings import RegionStack, load, parse, stack_file
 from policies.gate import bundle, receipt
+from policies.gate.about import scalar
 
 
 def deploy() -> None:

@@ -5,7 +5,6 @@ and what was expected. Imports neither pulumi nor ray nor torch.
 """
 
 import difflib
-import json
 import os
 import re
 from pathlib import Path
@@ -17,6 +16,7 @@ from pydantic.fields import FieldInfo
 
 from infra.errors import FalajError
 from infra.home import stacks
+from policies.gate.about import scalar
 from policies.gate.params import Limits
 
 PREFIX = "falaj:"
@@ -163,14 +163,6 @@ def load(path: Path) -> RegionStack:
     except (TypeError, KeyError, AttributeError, UnicodeDecodeError) as error:
         raise FalajError("CFG-004", place, "it has no `config:` section with keys and values") from error
     return parse(items, place)
-
-
-def scalar(text: str) -> Any:
-    """A value as it was meant: Pulumi hands every one over, and writes it back, as text."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
 
 
 def parse(config: dict[str, Any], place: str) -> RegionStack:

@@ -78,7 +78,7 @@ def author() -> str:
 
 
 def scalar(text: str) -> Any:
-    """A setting as it was meant: Pulumi hands every one over as text."""
+    """A setting as it was meant: Pulumi hands every one over, and writes it back, as text."""
     try:
         return json.loads(text)
     except json.JSONDecodeError:

@@ -9,8 +9,7 @@ from rich.table import Table
 from infra.cli.gate.log import tables
 from infra.cli.output import OK, done, emit, guarded
 from infra.errors import FalajError
-from infra.home import home
-from infra.judge import decision_log, folder
+from infra.judge import decision_log, described, folder
 
 if TYPE_CHECKING:
     from policies.gate.replay import Replay
@@ -51,14 +50,12 @@ def _replay(name: str, stack: str, state: Path | None, as_json: bool) -> int:
 
 def _of_state(stack: str, file: Path) -> "Replay":
     from infra.settings import load, stack_file
-    from policies.gate import about, replay
+    from policies.gate import replay
 
     if not stack:
         raise FalajError("GATE-025", "--stack", "it is missing", "Name the stack whose state it is.")
-    settings = load(stack_file(stack)).model_dump(mode="json")
-    backend = f"file://{home() / 'state'}"  # where `falaj up` keeps it, as infra.judge says too
-    described, limits = about.of_settings(settings, name=stack, dry_run=False, backend=backend)
-    return replay.of_state(_deployment(file), described, limits)
+    about, limits = described(stack, load(stack_file(stack)), dry_run=False)
+    return replay.of_state(_deployment(file), about, limits)
 
 
 def _deployment(file: Path) -> dict[str, Any]:
