@@ -21,7 +21,7 @@ from typing import Any, cast
 
 import psutil
 from pydantic import BaseModel, ConfigDict
-from supervisor.xmlrpc import SupervisorTransport  # pyright: ignore[reportUnknownVariableType]
+from supervisor.xmlrpc import Faults, SupervisorTransport  # pyright: ignore[reportUnknownVariableType]
 
 from infra.errors import FalajError
 
@@ -181,11 +181,26 @@ def remove(folder: Path, name: str) -> None:
     if alive(folder):
         supervisor = _supervisor(folder).supervisor
         for group in (f"{name}-health", name):
-            with suppress(xmlrpc.client.Fault):  # no such program
-                supervisor.stopProcessGroup(group)
-                supervisor.removeProcessGroup(group)
+            _forget(folder, group)
         supervisor.reloadConfig()
     sweep(folder, name)
+
+
+def _forget(folder: Path, group: str) -> None:
+    """Stop and remove the group, again when its restart fell between the two."""
+    supervisor, deadline = _supervisor(folder).supervisor, time.monotonic() + STOP_SECONDS
+    while True:
+        try:
+            supervisor.stopProcessGroup(group)
+            supervisor.removeProcessGroup(group)
+            return
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode == Faults.BAD_NAME:
+                return
+            if fault.faultCode != Faults.STILL_RUNNING or time.monotonic() > deadline:
+                raise FalajError(
+                    "LOC-006", group, f"the supervisor does not let go of it: {fault.faultString}"
+                ) from fault
 
 
 def status(folder: Path, program: Program) -> tuple[str, int]:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -68,6 +69,35 @@ def test_a_program_runs_is_restarted_and_removed(folder: Path, program: Program)
     processes.remove(folder, "web")
     assert processes.descendants(folder, "web") == []
     assert processes.holder(folder, port_of(program)) is None
+
+
+def test_a_restart_between_stop_and_removal_is_met(
+    folder: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes.run(folder, program)
+    real, restarts = processes._supervisor(folder), [1]  # pyright: ignore[reportPrivateUsage]
+
+    class Restarting:
+        """A supervisor that starts the program again just after it was told to stop it."""
+
+        supervisor = property(lambda self: self)
+
+        def __getattr__(self, name: str) -> Any:
+            def call(*arguments: Any) -> Any:
+                result = getattr(real.supervisor, name)(*arguments)
+                if name == "stopProcessGroup" and arguments == ("web",) and restarts:
+                    real.supervisor.startProcessGroup("web", bool(restarts.clear()))
+                return result
+
+            return call
+
+    def restarting(_: Path) -> Restarting:
+        return Restarting()
+
+    monkeypatch.setattr(processes, "_supervisor", restarting)
+    processes.remove(folder, "web")
+    assert not restarts
+    assert processes.status(folder, program) == ("unknown to the supervisor", 0)
 
 
 def test_a_program_gets_its_secrets_and_no_credentials(folder: Path, program: Program) -> None:
