@@ -4,9 +4,16 @@
 themselves are never among them.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TypedDict
 
+import pulumi
+
 SCHEMA = 1
+
+Text = pulumi.Input[str]
+"""A text that the engine may not know yet."""
 
 
 class Region(TypedDict):
@@ -22,3 +29,72 @@ class Region(TypedDict):
     """{url} of the tracking server."""
     ray: Any
     """{address, dashboard, token_file, cpus, memory_gib, serve: {host, port}} of the Ray runtime."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """A private network. Subnets are ids by zone."""
+
+    id: Text
+    cidr: str
+    private: Mapping[str, Text]
+    """Machines: they reach out, nothing reaches in."""
+    intra: Mapping[str, Text]
+    """Databases, caches and file systems: no way out at all."""
+    public: Mapping[str, Text]
+    """Gateways only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """A key held by the cloud's key service."""
+
+    arn: Text
+    id: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectStore:
+    """A bucket."""
+
+    name: Text
+    arn: Text
+    key: Key
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileStore:
+    """A shared file system, mounted by the cluster's machines."""
+
+    id: Text
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registry:
+    """Image repositories: their addresses by name."""
+
+    urls: Mapping[str, Text]
+    arns: Mapping[str, Text]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """A Kubernetes control plane. `security_group` is what its machines have."""
+
+    name: Text
+    arn: Text
+    endpoint: Text
+    certificate: Text
+    """The authority's, base64."""
+    version: str
+    security_group: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """A server that the cluster's machines reach over TLS; `secret` names where its credentials are, never what they are."""
+
+    host: Text
+    port: int
+    secret: Text
