@@ -93,7 +93,7 @@ class Cluster:
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """A server that the cluster's machines reach over TLS; `secret` names where its credentials are, never what they are."""
+    """A server that machines reach over TLS. `secret` names where its credentials are, never what they are."""
 
     host: Text
     port: int
