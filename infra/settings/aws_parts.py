@@ -12,7 +12,14 @@ Arn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:(role|user)/\S+$")]
 Mail = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9._/-]*$", max_length=200)]
 Addon = Literal[
-    "vpc-cni", "coredns", "kube-proxy", "eks-pod-identity-agent", "aws-ebs-csi-driver", "aws-efs-csi-driver"
+    "vpc-cni",
+    "coredns",
+    "kube-proxy",
+    "eks-pod-identity-agent",
+    "aws-ebs-csi-driver",
+    "aws-efs-csi-driver",
+    "aws-fsx-csi-driver",
+    "amazon-cloudwatch-observability",
 ]
 AddonVersion = Annotated[str, Field(pattern=r"^v\d+\.\d+\.\d+-eksbuild\.\d+$")]
 LogDays = Literal[
@@ -31,9 +38,9 @@ class Network(Strict):
     """The private network."""
 
     cidr: Cidr
-    """IPv4 range, /16 to /24."""
-    zones: Annotated[int, Field(ge=1, le=6)] | Annotated[list[Letter], Field(min_length=1, max_length=6)] = 3
-    """How many of the region's zones, or the letters of those."""
+    """IPv4 range, /16 to /22."""
+    zones: Annotated[int, Field(ge=2, le=6)] | Annotated[list[Letter], Field(min_length=2, max_length=6)] = 3
+    """How many of the region's zones, or the letters of those. EKS and databases need two."""
     ipv6: bool = False
     """Whether subnets have IPv6 ranges too."""
     nat: Literal["per-zone", "single", "none"] = "per-zone"
@@ -91,7 +98,7 @@ class Cluster(Strict):
     """Kubernetes version, in quotes."""
     extended_support: bool = False
     """Whether it may run on in EKS's extended support, which costs six times as much."""
-    admins: list[Arn] = []
+    admins: Annotated[list[Arn], Field(min_length=1)]
     """IAM roles that may administer it."""
     service_cidr: Cidr = "172.20.0.0/16"
     """Addresses of Kubernetes services, /12 to /24, outside the network's range."""
