@@ -15,6 +15,9 @@ from policies.gate.params import jurisdictions
 DAEMONS = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent", "coredns")
 """Add-ons that every cluster needs: without them no machine gets ready, or no name resolves."""
 
+SERVICE_CIDRS = ("172.20.0.0/16", "10.100.0.0/16")
+"""Ranges for services; those that EKS chooses from by itself."""
+
 
 def require_sound(settings: AwsStack, place: str, now: datetime) -> None:
     """Raise the first thing that cannot work."""
@@ -81,7 +84,8 @@ def _require_network(settings: AwsStack, letters: list[str], place: str) -> None
         raise FalajError("CFG-013", place, f"`falaj:cluster.service_cidr` is {services}", fix)
     if inner.overlaps(IPv4Network(network)):
         problem = f"`falaj:cluster.service_cidr` {services} overlaps `falaj:network.cidr` {network}"
-        raise FalajError("CFG-012", place, problem)
+        free = next(one for one in SERVICE_CIDRS if not IPv4Network(one).overlaps(IPv4Network(network)))
+        raise FalajError("CFG-012", place, problem, f"Move one of them, like `service_cidr: {free}`.")
 
 
 def _require_support(settings: AwsStack, place: str, today: date) -> None:
