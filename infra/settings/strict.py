@@ -1,9 +1,12 @@
 """What every section of a stack file is made of."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+_GO = re.compile(r" ([+-]\d{4})( [A-Z]+)?$")
 
 
 class Strict(BaseModel):
@@ -18,9 +21,9 @@ def _digits(value: Any) -> Any:
 
 
 def _moment(value: Any) -> Any:
-    """YAML reads a moment as one, Pulumi hands it over as text."""
+    """YAML reads a moment as one; Pulumi hands it over as text, written `2027-01-04 11:30:00 +0000 UTC`."""
     try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else value
+        return datetime.fromisoformat(_GO.sub(r"\1", value)) if isinstance(value, str) else value
     except ValueError:
         return value
 
