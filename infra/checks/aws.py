@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from ipaddress import IPv4Network
+from typing import Literal
 
 from components.subnets import SubnetError, allocate
 from infra.catalog.aws.region import Region, regions
@@ -120,15 +121,15 @@ def _require_addons(settings: AwsStack, place: str) -> None:
 
 def _require_classes(settings: AwsStack, region: Region, place: str) -> None:
     """Classes of database and cache that the region sells."""
-    database, cache = settings.database.instance_class, settings.cache.node_type
-    for key, name, sold in (
-        ("database.instance_class", database, region.databases.classes),
-        ("cache.node_type", cache, region.caches.classes),
-    ):
-        prefix, family, size = name.split(".")
-        if size in sold.get(family, ()):
+    asked: tuple[tuple[Literal["database", "cache"], str, str], ...] = (
+        ("database", "database.instance_class", settings.database.instance_class),
+        ("cache", "cache.node_type", settings.cache.node_type),
+    )
+    for kind, key, name in asked:
+        if region.has(kind, name):
             continue
-        same = [f"{prefix}.{other}.{size}" for other, sizes in sold.items() if size in sizes]
-        fix = f"Write one that it sells: {', '.join(same)}." if same else f"It sells {', '.join(sold)}."
+        prefix, _, size = name.split(".")
+        same = [f"{prefix}.{family}.{size}" for family, sizes in region.classes(kind).items() if size in sizes]
+        fix = f"Write one that it sells: {', '.join(same)}." if same else f"It sells {', '.join(region.classes(kind))}."
         problem = f"`falaj:{key}` is {name}, which {settings.region} does not sell or the catalogue does not know"
         raise FalajError("CFG-023", place, problem, fix)

@@ -1,7 +1,7 @@
 """What every section of a stack file is made of."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -28,7 +28,14 @@ def _moment(value: Any) -> Any:
         return value
 
 
+def _day(value: Any) -> Any:
+    """As a moment, whose hour is none."""
+    moment = _moment(value)
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
 Text = Annotated[str, BeforeValidator(_digits), Field(min_length=1, max_length=256)]
+Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Account = Annotated[str, BeforeValidator(_digits), Field(pattern=r"^\d{12}$")]
 Port = Annotated[int, Field(ge=1024, le=65535)]

@@ -147,7 +147,11 @@ MISTAKES: list[tuple[Change, str, list[str]]] = [
     ({"cluster.addons": {"vpc-cnii": "v1.23.1-eksbuild.1"}}, "CFG-002", ["falaj:cluster.addons", "vpc-cnii"]),
     ({"identity.ci.isuer": "https://x"}, "CFG-001", ["falaj:identity.ci.isuer", "Write `issuer`"]),
     ({"ray": {}}, "CFG-001", ["falaj:ray", "target local", "target is aws"]),
-    ({"files.storage_gib": 3600}, "CFG-002", ["falaj:files.storage_gib", "3600", "2400"]),
+    ({"files.capacity_gib": 3600}, "CFG-002", ["falaj:files.capacity_gib", "3600", "2400"]),
+    ({"files.kind": "lustre", "files.throughput_mibps": 300}, "CFG-002", ["falaj:files", "300", "125, 250"]),
+    ({"backup.lock_days": 40}, "CFG-002", ["falaj:backup", "lock_days 40", "keep_days 35"]),
+    ({"database.max_storage_gib": 100}, "CFG-002", ["falaj:database", "max_storage_gib 100", "storage_gib 100"]),
+    ({"database.restore_tested": "lately"}, "CFG-002", ["falaj:database.restore_tested", "lately"]),
     (
         {f"{H200}.block": {"starts": "tomorrow", "ends": "2027"}},
         "CFG-002",

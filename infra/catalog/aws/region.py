@@ -4,6 +4,7 @@ import difflib
 import re
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from infra.catalog.aws.instance import Instance, instances
 from infra.catalog.aws.source import Facts, Source, Unknown, read
@@ -79,6 +80,15 @@ class Region(Facts):
         by_size = {name: abs(_scale(name) - _scale(wanted)) for name in alike}
         nearest = [name for name in alike if by_size[name] == min(by_size.values())]
         return next(iter(difflib.get_close_matches(wanted, nearest, 1, 0)), "")
+
+    def has(self, kind: Literal["database", "cache"], name: str) -> bool:
+        """Whether a class of database (`db.m7g.large`) or of cache (`cache.m7g.large`) is sold."""
+        _, family, size = name.split(".")
+        return size in self.classes(kind).get(family, ())
+
+    def classes(self, kind: Literal["database", "cache"]) -> dict[str, tuple[str, ...]]:
+        """Sizes by family."""
+        return (self.databases if kind == "database" else self.caches).classes
 
     def price(self, instance_type: str) -> Price | Unknown:
         """The price of an hour on demand, Linux."""
