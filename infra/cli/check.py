@@ -12,3 +12,5 @@ class Check:
     found: str
     ok: bool
     fix: str = ""
+    asked: bool = True
+    """Whether there was an answer; without one it is neither well nor not."""

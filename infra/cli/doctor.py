@@ -256,7 +256,8 @@ def _version(program: str) -> str:
 def _show(checks: list[Check]) -> None:
     for check in checks:
         mark = Text("✓ ", style="green") if check.ok else Text("✗ ", style="bold red")
+        mark = mark if check.asked else Text("? ", style="yellow")
         wanted = "" if check.ok else f"; wanted: {check.wanted}"
-        out.print(mark, Text(f"{check.name:<24}", style="bold"), Text(f"{check.found}{wanted}"), sep="")
+        out.print(mark, Text(f"{check.name:<24} ", style="bold"), Text(f"{check.found}{wanted}"), sep="")
         if not check.ok:
             out.print(Text(f"  → {check.fix}.", style="yellow"))

@@ -26,9 +26,10 @@ P5_SPOT = "L-C4BD4855"
 def preflight(settings: AwsStack, place: str) -> list[Check]:
     """Every check, the account first: without it nobody can ask the others."""
     region, cloud = regions()[settings.region], AwsCli(settings.region)
-    account, unasked = _account(settings, cloud)
+    account = _account(settings, cloud)
+    unasked = not (account.ok and account.asked)
     letters = zones(settings, region, place)
-    return [account, *(question.put(cloud, unasked) for question in questions(settings, region, letters))]
+    return [account, *(question.put(cloud, unasked=unasked) for question in questions(settings, region, letters))]
 
 
 def questions(settings: AwsStack, region: Region, letters: list[str]) -> Iterator[Question]:
@@ -41,18 +42,15 @@ def questions(settings: AwsStack, region: Region, letters: list[str]) -> Iterato
         yield _lustre(settings)
 
 
-def _account(settings: AwsStack, cloud: AwsCli) -> tuple[Check, str]:
-    """Whose credentials these are, and why nothing else can be asked, if so."""
+def _account(settings: AwsStack, cloud: AwsCli) -> Check:
+    """Whose credentials these are."""
     name, wanted = "account", settings.account
     try:
         found = str(cloud.ask("sts", "get-caller-identity")["Account"])
     except (UnaskedError, MissingError, KeyError) as error:
-        reason = str(error)
-        return Check(name, wanted, f"not asked: {reason}. Sign in, then run this again", True), reason
-    if found == wanted:
-        return Check(name, wanted, found, True), ""
+        return Check(name, wanted, f"not asked: {error}; sign in, then run this again", True, asked=False)
     fix = "Sign in to the stack's account, or correct falaj:account"
-    return Check(name, wanted, found, False, fix), f"these credentials are of account {found}"
+    return Check(name, wanted, found, found == wanted, "" if found == wanted else fix)
 
 
 def _zones(settings: AwsStack, letters: list[str]) -> Question:

@@ -44,7 +44,9 @@ class AwsCli:
             raise UnaskedError(f"the `aws` command does not run: {error.strerror}") from error
         if done.returncode:
             said = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["it failed without a word"]
-            raise (MissingError if re.search("NotFound|NoSuch", done.stderr) else UnaskedError)(said[-1][:300])
+            raise (MissingError if re.search("NotFound|NoSuch", done.stderr) else UnaskedError)(
+                said[-1][:300].rstrip(".")
+            )
         try:
             return json.loads(done.stdout)
         except json.JSONDecodeError as error:

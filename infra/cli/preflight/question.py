@@ -25,19 +25,22 @@ class Question:
     unknown: str = ""
     """What the catalogue does not know, if the answer is to tell it."""
 
-    def put(self, cloud: AwsCli, unasked: str) -> Check:
-        """Ask, unless it is known why nobody can."""
+    def put(self, cloud: AwsCli, *, unasked: bool) -> Check:
+        """Ask, unless it is known that nobody can."""
+        if unasked:
+            return self._left(cloud, "")
         try:
-            if unasked:
-                raise UnaskedError(unasked)
             found, ok, fix = self.judge(cloud.ask(*self.ask))
         except UnaskedError as error:
-            command = shlex.join(cloud.command(self.ask))
-            first = f"unknown, to be asked online ({self.unknown})" if self.unknown else "not asked"
-            return Check(self.name, self.wanted, f"{first}: {error}. Ask with `{command}`", True)
+            return self._left(cloud, f": {error}")
         except MissingError as error:
             return Check(self.name, self.wanted, f"not there: {error}", False, self.fix)
         except (LookupError, TypeError, ValueError) as error:
             found = f"an answer of an unknown shape: {type(error).__name__} {error}"
             return Check(self.name, self.wanted, found, False, "Update the `aws` command")
         return Check(self.name, self.wanted, found, ok, "" if ok else fix)
+
+    def _left(self, cloud: AwsCli, reason: str) -> Check:
+        first = f"unknown, to be asked online ({self.unknown})" if self.unknown else "not asked"
+        command = shlex.join(cloud.command(self.ask))
+        return Check(self.name, self.wanted, f"{first}{reason}; ask with `{command}`", True, asked=False)
