@@ -5,9 +5,10 @@ from pulumi.runtime.config import get_config_env
 
 from components.contracts import SCHEMA
 from components.local.region import LocalRegion, LocalRegionArgs
+from infra.checks import require_sound
 from infra.errors import FalajError
 from infra.home import home
-from infra.settings import RegionStack, load, parse, stack_file
+from infra.settings import LocalStack, RegionStack, load, parse, stack_file
 from policies.gate import bundle, receipt
 from policies.gate.about import scalar
 
@@ -25,6 +26,7 @@ def read_settings() -> RegionStack:
     settings = parse({key: scalar(text) for key, text in get_config_env().items()}, f"stacks/{file.name}")
     if settings != load(file):
         raise FalajError("CFG-008", f"stacks/{file.name}", "it is not what this run was given")
+    require_sound(settings, f"stacks/{file.name}")
     return settings
 
 
@@ -36,7 +38,8 @@ def require_gate(settings: RegionStack) -> None:
 
 def deploy_region(settings: RegionStack) -> None:
     """A region of the chosen target; its outputs are the contract of `components.contracts`."""
-    region = {"local": local_region}[settings.target](settings)
+    assert isinstance(settings, LocalStack)
+    region = local_region(settings)
     pulumi.export("schema", SCHEMA)
     for name in ("kind", "profile", "jurisdiction", "regimes"):
         pulumi.export(name, getattr(settings, name))
@@ -44,7 +47,7 @@ def deploy_region(settings: RegionStack) -> None:
         pulumi.export(name, value)
 
 
-def local_region(settings: RegionStack) -> LocalRegion:
+def local_region(settings: LocalStack) -> LocalRegion:
     """This machine."""
     stack = pulumi.get_stack()
     folder = home() / stack
