@@ -95,6 +95,11 @@ def of_type(made: Mapping[str, Made], type_: str) -> list[Made]:
     return [one for one in made.values() if type_ in (one.type, one.type.rsplit(":", 1)[-1])]
 
 
+def listed(value: Any) -> list[Any]:
+    """What a policy has alone or in a list, as a list."""
+    return value if isinstance(value, list) else [value]
+
+
 class _Mocks(mocks.Mocks):
     def __init__(self, monitor: "_Monitor") -> None:
         self.monitor = monitor

@@ -1,0 +1,241 @@
+"""A private network of three tiers over the region's zones.
+
+Public subnets hold gateways only; private ones machines and pods, which reach out and are not reached; intra ones
+databases, caches and file systems, with no way out at all. What AWS makes with every network is closed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pulumi
+import pulumi_aws as aws
+
+from components import contracts
+from components.aws.context import Context
+from components.aws.endpoints import SERVICES, Endpoints, EndpointsArgs
+from components.aws.flow_log import FlowLog, FlowLogArgs
+from components.subnets import allocate, allocate_v6
+
+Nat = Literal["per-zone", "single", "none"]
+_Ports = tuple[str, int, int]
+"""Protocol, first and last port."""
+_ALL: _Ports = ("-1", 0, 0)
+_ANY, _ANY_V6 = "0.0.0.0/0", "::/0"
+# Kubernetes finds the subnets of its load balancers, and Karpenter those of its machines, by these.
+_ROLES = {"public": "kubernetes.io/role/elb", "private": "kubernetes.io/role/internal-elb"}
+_DISCOVERY = "karpenter.sh/discovery"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkArgs:
+    context: Context
+    cidr: str
+    """IPv4, /16 to /22: see `components.subnets`."""
+    ipv6: bool = False
+    """Whether it also has a /56 of AWS's addresses."""
+    nat: Nat = "per-zone"
+    flow_log_days: int
+    log_key: contracts.Key
+    endpoints: Sequence[str] = field(default=SERVICES)
+    """AWS services with a private way in, besides S3."""
+
+
+class Network(pulumi.ComponentResource):
+    """`network` is what others need of it."""
+
+    network: contracts.Network
+
+    def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("falaj:aws:Network", name, {}, opts)
+        self._name, self._args, self._context = name, args, args.context
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._zones = {zone[-1]: zone for zone in args.context.zones}
+
+        self._vpc = self._make_vpc()
+        self._close_defaults()
+        subnets = {tier: self._make_subnets(tier, cidrs) for tier, cidrs in self._cidrs().items()}
+        tables = self._make_routes(subnets)
+        self._make_acls(subnets)
+        private = {letter: subnet.id for letter, subnet in subnets["private"].items()}
+        Endpoints(
+            f"{name}-endpoints",
+            EndpointsArgs(
+                context=args.context,
+                vpc=self._vpc.id,
+                cidr=args.cidr,
+                subnets=private,
+                route_tables=tables,
+                services=args.endpoints,
+            ),
+            self._child,
+        )
+        flow_log = FlowLogArgs(context=args.context, vpc=self._vpc.id, days=args.flow_log_days, key=args.log_key)
+        FlowLog(f"{name}-flow", flow_log, self._child)
+
+        self.network = contracts.Network(
+            id=self._vpc.id,
+            cidr=args.cidr,
+            **{tier: {self._zones[letter]: one.id for letter, one in found.items()} for tier, found in subnets.items()},
+        )
+        self.register_outputs({})
+
+    def _cidrs(self) -> Mapping[str, Mapping[str, str]]:
+        return allocate(self._args.cidr, self._zones).tiers()
+
+    def _make_vpc(self) -> aws.ec2.Vpc:
+        return aws.ec2.Vpc(
+            f"{self._name}-vpc",
+            cidr_block=self._args.cidr,
+            assign_generated_ipv6_cidr_block=self._args.ipv6,
+            enable_dns_support=True,
+            enable_dns_hostnames=True,
+            instance_tenancy="default",
+            tags=self._context.tagged(f"{self._name}-vpc"),
+            opts=self._child,
+        )
+
+    def _close_defaults(self) -> None:
+        """Nobody uses what AWS makes with a network: who does so by mistake reaches nothing."""
+        aws.ec2.DefaultSecurityGroup(
+            f"{self._name}-default-group",
+            vpc_id=self._vpc.id,
+            ingress=[],
+            egress=[],
+            tags=self._context.tagged(f"{self._name}-default-group"),
+            opts=self._child,
+        )
+        aws.ec2.DefaultNetworkAcl(
+            f"{self._name}-default-acl",
+            default_network_acl_id=self._vpc.default_network_acl_id,
+            ingress=[],
+            egress=[],
+            tags=self._context.tagged(f"{self._name}-default-acl"),
+            # Subnets without a list of their own fall to this one, which is no change of it.
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["subnetIds"]),
+        )
+        aws.ec2.DefaultRouteTable(
+            f"{self._name}-default-routes",
+            default_route_table_id=self._vpc.default_route_table_id,
+            routes=[],
+            tags=self._context.tagged(f"{self._name}-default-routes"),
+            opts=self._child,
+        )
+
+    def _make_subnets(self, tier: str, cidrs: Mapping[str, str]) -> dict[str, aws.ec2.Subnet]:
+        return {letter: self._make_subnet(tier, letter, cidr) for letter, cidr in cidrs.items()}
+
+    def _make_subnet(self, tier: str, letter: str, cidr: str) -> aws.ec2.Subnet:
+        name = f"{self._name}-{tier}-{letter}"
+        found_by = {_ROLES[tier]: "1"} if tier in _ROLES else {}
+        if tier == "private":
+            found_by[_DISCOVERY] = self._context.stack
+        v6 = (
+            self._vpc.ipv6_cidr_block.apply(lambda block: allocate_v6(block, letter, tier)) if self._args.ipv6 else None
+        )
+        return aws.ec2.Subnet(
+            name,
+            vpc_id=self._vpc.id,
+            availability_zone=self._zones[letter],
+            cidr_block=cidr,
+            ipv6_cidr_block=v6,
+            assign_ipv6_address_on_creation=self._args.ipv6,
+            map_public_ip_on_launch=False,
+            tags=self._context.tagged(name, tier=tier, **found_by),
+            opts=self._child,
+        )
+
+    def _make_routes(self, subnets: Mapping[str, Mapping[str, aws.ec2.Subnet]]) -> dict[str, pulumi.Output[str]]:
+        """A table for the gateways, one for each zone's machines and one that leads nowhere; gives the machines'."""
+        public, intra = self._table("public"), self._table("intra")
+        private = {letter: self._table(f"private-{letter}") for letter in self._zones}
+        for letter in self._zones:
+            tables = {"public": public, "intra": intra, "private": private[letter]}
+            for tier, table in tables.items():
+                aws.ec2.RouteTableAssociation(
+                    f"{self._name}-{tier}-{letter}-routes",
+                    subnet_id=subnets[tier][letter].id,
+                    route_table_id=table.id,
+                    opts=self._child,
+                )
+        self._way_in_and_out(public)
+        self._ways_out(private, subnets["public"])
+        return {letter: table.id for letter, table in private.items()}
+
+    def _table(self, purpose: str) -> aws.ec2.RouteTable:
+        name = f"{self._name}-{purpose}-table"
+        return aws.ec2.RouteTable(name, vpc_id=self._vpc.id, tags=self._context.tagged(name), opts=self._child)
+
+    def _route(self, purpose: str, table: aws.ec2.RouteTable, **where: Any) -> None:
+        aws.ec2.Route(f"{self._name}-{purpose}", route_table_id=table.id, **where, opts=self._child)
+
+    def _way_in_and_out(self, public: aws.ec2.RouteTable) -> None:
+        tags = self._context.tagged(f"{self._name}-gateway")
+        gateway = aws.ec2.InternetGateway(f"{self._name}-gateway", vpc_id=self._vpc.id, tags=tags, opts=self._child)
+        self._route("public-out", public, destination_cidr_block=_ANY, gateway_id=gateway.id)
+        if self._args.ipv6:
+            self._route("public-out-v6", public, destination_ipv6_cidr_block=_ANY_V6, gateway_id=gateway.id)
+        self._gateway = gateway
+
+    def _ways_out(self, private: Mapping[str, aws.ec2.RouteTable], public: Mapping[str, aws.ec2.Subnet]) -> None:
+        # The one gateway stays in the first zone: zones are added behind it.
+        first = next(iter(self._zones))
+        served = {"per-zone": list(self._zones), "single": [first], "none": []}[self._args.nat]
+        gateways = {letter: self._nat(letter, public[letter]) for letter in served}
+        for letter, table in private.items() if gateways else ():
+            gateway = gateways.get(letter) or gateways[first]
+            self._route(f"private-{letter}-out", table, destination_cidr_block=_ANY, nat_gateway_id=gateway.id)
+        if self._args.ipv6 and gateways:
+            tags = self._context.tagged(f"{self._name}-gateway-v6")
+            egress = aws.ec2.EgressOnlyInternetGateway(
+                f"{self._name}-gateway-v6", vpc_id=self._vpc.id, tags=tags, opts=self._child
+            )
+            for letter, table in private.items():
+                where = {"destination_ipv6_cidr_block": _ANY_V6, "egress_only_gateway_id": egress.id}
+                self._route(f"private-{letter}-out-v6", table, **where)
+
+    def _nat(self, letter: str, subnet: aws.ec2.Subnet) -> aws.ec2.NatGateway:
+        after = pulumi.ResourceOptions(parent=self, depends_on=[self._gateway])
+        name = f"{self._name}-nat-{letter}"
+        address = aws.ec2.Eip(f"{name}-address", domain="vpc", tags=self._context.tagged(f"{name}-address"), opts=after)
+        return aws.ec2.NatGateway(
+            name,
+            subnet_id=subnet.id,
+            allocation_id=address.id,
+            connectivity_type="public",
+            tags=self._context.tagged(name),
+            opts=after,
+        )
+
+    def _make_acls(self, subnets: Mapping[str, Mapping[str, aws.ec2.Subnet]]) -> None:
+        """What may pass a tier's edge at all; security groups say who may speak to whom within."""
+        answers = [("tcp", 1024, 65535), ("udp", 1024, 65535)]
+        inwards: dict[str, list[_Ports]] = {
+            "intra": [],
+            "private": answers,
+            "public": [("tcp", 443, 443), *answers],
+        }
+        for tier, outside in inwards.items():
+            name = f"{self._name}-{tier}-acl"
+            aws.ec2.NetworkAcl(
+                name,
+                vpc_id=self._vpc.id,
+                subnet_ids=[subnet.id for subnet in subnets[tier].values()],
+                ingress=self._rules(outside),
+                egress=self._rules([_ALL] if outside else []),
+                tags=self._context.tagged(name),
+                opts=self._child,
+            )
+
+    def _rules(self, outside: Sequence[_Ports]) -> list[Any]:
+        """Everything between the network's own addresses, and those ports for all others."""
+        sources: list[tuple[str, Any, str]] = [("cidr_block", self._args.cidr, _ANY)]
+        if self._args.ipv6:
+            sources.append(("ipv6_cidr_block", self._vpc.ipv6_cidr_block, _ANY_V6))
+        wanted = [
+            {key: who, "protocol": protocol, "from_port": first, "to_port": last}
+            for key, ours, others in sources
+            for who, ports in ((ours, [_ALL]), (others, outside))
+            for protocol, first, last in ports
+        ]
+        return [{"rule_no": 100 + 10 * place, "action": "allow", **rule} for place, rule in enumerate(wanted)]
