@@ -127,6 +127,6 @@ def _s3_policy(context: Context) -> dict[str, Any]:
     ours = {"aws:PrincipalAccount": context.account, "aws:ResourceAccount": context.account}
     given = [
         f"arn:aws:s3:::prod-{context.region}-starport-layer-bucket/*",
-        f"arn:aws:s3:::al2023-repos-{context.region}-*/*",
+        f"arn:aws:s3:::al2023-repos-{context.region}-de612dc2/*",
     ]
     return _document(_allow("s3:*", "*", {"StringEquals": ours}), _allow("s3:GetObject", given, {}))

@@ -111,8 +111,7 @@ class Network(pulumi.ComponentResource):
             ingress=[],
             egress=[],
             tags=self._context.tagged(f"{self._name}-default-acl"),
-            # Subnets without a list of their own fall to this one, which is no change of it.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["subnetIds"]),
+            opts=self._child,
         )
         aws.ec2.DefaultRouteTable(
             f"{self._name}-default-routes",
