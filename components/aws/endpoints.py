@@ -48,12 +48,14 @@ class EndpointsArgs:
 
 
 class Endpoints(pulumi.ComponentResource):
-    """Endpoints of a network."""
+    """`urns` of all of them."""
+
+    urns: Sequence[Text]
 
     def __init__(self, name: str, args: EndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:Endpoints", name, {}, opts)
         context, child = args.context, pulumi.ResourceOptions(parent=self)
-        aws.ec2.VpcEndpoint(
+        s3 = aws.ec2.VpcEndpoint(
             f"{name}-s3",
             vpc_id=args.vpc,
             vpc_endpoint_type="Gateway",
@@ -81,7 +83,7 @@ class Endpoints(pulumi.ComponentResource):
             tags=context.tagged(f"{name}-clients"),
             opts=child,
         )
-        for service in args.services:
+        others = [
             aws.ec2.VpcEndpoint(
                 f"{name}-{service.replace('.', '-')}",
                 vpc_id=args.vpc,
@@ -94,6 +96,9 @@ class Endpoints(pulumi.ComponentResource):
                 tags=context.tagged(f"{name}-{service}"),
                 opts=child,
             )
+            for service in args.services
+        ]
+        self.urns = [endpoint.urn for endpoint in (s3, *others)]
         self.register_outputs({})
 
 

@@ -3,16 +3,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
 
 from components import contracts
+from components.aws.bucket_policy import Writer, bucket_name, policy
 from components.aws.context import Context
 
-Writer = Literal["access-logs", "cloudtrail"]
-_LONGEST_NAME = 63
 _UPLOAD_DAYS = 7
 _CHEAPER = aws.s3.BucketLifecycleConfigurationRuleTransitionArgs(days=30, storage_class="INTELLIGENT_TIERING")
 
@@ -100,8 +98,8 @@ class ObjectStore(pulumi.ComponentResource):
         )
         # S3 refuses two of these changes at once.
         after = pulumi.ResourceOptions(parent=self, depends_on=[owner, private])
-        policy = json.dumps(_policy(self._args))
-        return aws.s3.BucketPolicy(f"{self._name}-policy", bucket=bucket.id, policy=policy, opts=after)
+        said = json.dumps(policy(self._args.context, self._args.purpose, self._args.writers))
+        return aws.s3.BucketPolicy(f"{self._name}-policy", bucket=bucket.id, policy=said, opts=after)
 
     def _expire(self, bucket: aws.s3.Bucket, versioning: pulumi.Resource) -> None:
         args, part = self._args, aws.s3
@@ -147,85 +145,3 @@ class ObjectStore(pulumi.ComponentResource):
             target_object_key_format={"partitioned_prefix": {"partition_date_source": "EventTime"}},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[closed]),
         )
-
-
-def bucket_name(context: Context, purpose: str) -> str:
-    """A bucket's name, known beforehand. Raises ValueError when S3 would refuse it."""
-    name = f"{context.stack}-{purpose}-{context.account}-{context.region}"
-    if len(name) > _LONGEST_NAME:
-        spare = _LONGEST_NAME - len(name) + len(context.stack)
-        raise ValueError(f"bucket name {name} has {len(name)} characters: name the stack with {spare} or fewer")
-    return name
-
-
-def bucket_arn(context: Context, purpose: str) -> str:
-    """A bucket's ARN, known beforehand."""
-    return f"arn:aws:s3:::{bucket_name(context, purpose)}"
-
-
-def _policy(args: ObjectStoreArgs) -> dict[str, Any]:
-    """Written in names that are known beforehand, so that a plan shows what it says."""
-    context = args.context
-    bucket = bucket_arn(context, args.purpose)
-    sealed = f"arn:aws:kms:{context.region}:{context.account}:key/*"
-    header = "s3:x-amz-server-side-encryption"
-    denied: dict[str, Any] = {
-        "NoPlainText": ("s3:*", {"Bool": {"aws:SecureTransport": "false"}}),
-        "NoOldTls": ("s3:*", {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
-        "NobodyElse": (
-            "s3:*",
-            {
-                "StringNotEquals": {"aws:PrincipalAccount": context.account},
-                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
-            },
-        ),
-    }
-    if "access-logs" not in args.writers:
-        # What says nothing is sealed by the bucket's default.
-        denied |= {
-            "NoOtherSeal": (
-                "s3:PutObject",
-                {"StringNotEquals": {header: "aws:kms"}, "Null": {header: "false"}},
-            ),
-            "NoForeignKey": (
-                "s3:PutObject",
-                {
-                    "ArnNotLike": {f"{header}-aws-kms-key-id": sealed},
-                    "Null": {f"{header}-aws-kms-key-id": "false"},
-                },
-            ),
-        }
-    refusals = [
-        {
-            "Sid": sid,
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": action,
-            "Resource": [bucket, f"{bucket}/*"] if action == "s3:*" else f"{bucket}/*",
-            "Condition": condition,
-        }
-        for sid, (action, condition) in denied.items()
-    ]
-    written = [statement for writer in args.writers for statement in _writes(context, writer, bucket)]
-    return {"Version": "2012-10-17", "Statement": [*refusals, *written]}
-
-
-def _writes(context: Context, writer: Writer, bucket: str) -> list[dict[str, Any]]:
-    """What a service of AWS does by itself, for this account only."""
-
-    def may(sid: str, service: str, action: str, resource: str, **conditions: Any) -> dict[str, Any]:
-        said = {"Sid": sid, "Effect": "Allow", "Principal": {"Service": service}, "Action": action}
-        return {**said, "Resource": resource, "Condition": conditions}
-
-    if writer == "access-logs":
-        ours = {"StringEquals": {"aws:SourceAccount": context.account}}
-        buckets = {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{context.stack}-*"}}
-        service = "logging.s3.amazonaws.com"
-        return [may("WriteAccessLogs", service, "s3:PutObject", f"{bucket}/*", **ours, **buckets)]
-    service, trails = "cloudtrail.amazonaws.com", {"ArnLike": {"aws:SourceArn": context.arn("cloudtrail", "trail/*")}}
-    objects = f"{bucket}/AWSLogs/{context.account}/*"
-    kept = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
-    return [
-        may("FindTrailBucket", service, "s3:GetBucketAcl", bucket, **trails),
-        may("WriteTrail", service, "s3:PutObject", objects, **trails, **kept),
-    ]

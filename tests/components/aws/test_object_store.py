@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
+from components.aws.bucket_policy import bucket_name
 from components.aws.data_stores import DATA, DataStores, DataStoresArgs
-from components.aws.object_store import ObjectStore, ObjectStoreArgs, bucket_name
+from components.aws.object_store import ObjectStore, ObjectStoreArgs
 from tests.components.aws import rig
 
 
