@@ -53,7 +53,7 @@ class Keys(pulumi.ComponentResource):
             f"{name}-{purpose}-alias",
             name=alias(context, purpose),
             target_key_id=key.key_id,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=context.stateful(self),
         )
         return Key(arn=key.arn, id=key.key_id)
 

@@ -18,9 +18,14 @@ from components.aws.flow_log import FlowLog, FlowLogArgs
 from components.aws.routes import Nat, Routes, RoutesArgs
 from components.subnets import allocate, allocate_v6
 
-_Ports = tuple[str, int, int]
-"""Protocol, first and last port."""
-_ALL: _Ports = ("-1", 0, 0)
+_ALL = {"protocol": "-1", "from_port": 0, "to_port": 0}
+# Answers to what goes out, and that a packet was too large: without it, long transfers hang.
+_ANSWERS = [{"protocol": protocol, "from_port": 1024, "to_port": 65535} for protocol in ("tcp", "udp")]
+_TOO_LARGE = {
+    "cidr_block": {"protocol": "icmp", "from_port": 0, "to_port": 0, "icmp_type": 3, "icmp_code": 4},
+    "ipv6_cidr_block": {"protocol": "58", "from_port": 0, "to_port": 0, "icmp_type": 2, "icmp_code": 0},
+}
+_TLS = {"protocol": "tcp", "from_port": 443, "to_port": 443}
 _ANY, _ANY_V6 = "0.0.0.0/0", "::/0"
 # Kubernetes finds the subnets of its load balancers, and Karpenter those of its machines, by these.
 _ROLES = {"public": "kubernetes.io/role/elb", "private": "kubernetes.io/role/internal-elb"}
@@ -151,12 +156,7 @@ class Network(pulumi.ComponentResource):
 
     def _make_acls(self, subnets: Mapping[str, Mapping[str, aws.ec2.Subnet]]) -> None:
         """What may pass a tier's edge at all; security groups say who may speak to whom within."""
-        answers = [("tcp", 1024, 65535), ("udp", 1024, 65535)]
-        inwards: dict[str, list[_Ports]] = {
-            "intra": [],
-            "private": answers,
-            "public": [("tcp", 443, 443), *answers],
-        }
+        inwards = {"intra": [], "private": _ANSWERS, "public": [_TLS, *_ANSWERS]}
         for tier, outside in inwards.items():
             name = f"{self._name}-{tier}-acl"
             aws.ec2.NetworkAcl(
@@ -169,16 +169,16 @@ class Network(pulumi.ComponentResource):
                 opts=self._child,
             )
 
-    def _rules(self, outside: Sequence[_Ports]) -> list[Any]:
-        """Everything between the network's own addresses, and those ports for all others."""
+    def _rules(self, outside: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Everything between the network's own addresses, and this for all others."""
         sources: list[tuple[str, Any, str]] = [("cidr_block", self._args.cidr, _ANY)]
         if self._args.ipv6:
             sources.append(("ipv6_cidr_block", self._vpc.ipv6_cidr_block, _ANY_V6))
         wanted = [
-            {key: who, "protocol": protocol, "from_port": first, "to_port": last}
+            {key: who, **rule}
             for key, ours, others in sources
-            for who, ports in ((ours, [_ALL]), (others, outside))
-            for protocol, first, last in ports
+            for who, rules in ((ours, [_ALL]), (others, [*outside, _TOO_LARGE[key]] if outside else []))
+            for rule in rules
         ]
         return [{"rule_no": 100 + 10 * place, "action": "allow", **rule} for place, rule in enumerate(wanted)]
 

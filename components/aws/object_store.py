@@ -42,7 +42,8 @@ class ObjectStore(pulumi.ComponentResource):
     def __init__(self, name: str, args: ObjectStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:ObjectStore", name, {}, opts)
         self._name, self._args = name, args
-        self._child = pulumi.ResourceOptions(parent=self)
+        # A bucket that outlives its stack keeps its seal, its lock and its policy.
+        self._kept = args.context.stateful(self)
         bucket = self._bucket()
         self._seal(bucket)
         versioning = self._keep_versions(bucket)
@@ -61,7 +62,7 @@ class ObjectStore(pulumi.ComponentResource):
             force_destroy=False,
             object_lock_enabled=self._args.lock_days is not None,
             tags=context.tagged(f"{self._name}-bucket", purpose=purpose),
-            opts=context.stateful(self),
+            opts=self._kept,
         )
 
     def _seal(self, bucket: aws.s3.Bucket) -> None:
@@ -75,18 +76,18 @@ class ObjectStore(pulumi.ComponentResource):
             apply_server_side_encryption_by_default=default, bucket_key_enabled=not delivered
         )
         aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{self._name}-seal", bucket=bucket.id, rules=[rule], opts=self._child
+            f"{self._name}-seal", bucket=bucket.id, rules=[rule], opts=self._kept
         )
 
     def _keep_versions(self, bucket: aws.s3.Bucket) -> aws.s3.BucketVersioning:
         enabled = aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled")
         return aws.s3.BucketVersioning(
-            f"{self._name}-versions", bucket=bucket.id, versioning_configuration=enabled, opts=self._child
+            f"{self._name}-versions", bucket=bucket.id, versioning_configuration=enabled, opts=self._kept
         )
 
     def _close(self, bucket: aws.s3.Bucket) -> aws.s3.BucketPolicy:
         owned = aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced")
-        owner = aws.s3.BucketOwnershipControls(f"{self._name}-owner", bucket=bucket.id, rule=owned, opts=self._child)
+        owner = aws.s3.BucketOwnershipControls(f"{self._name}-owner", bucket=bucket.id, rule=owned, opts=self._kept)
         private = aws.s3.BucketPublicAccessBlock(
             f"{self._name}-private",
             bucket=bucket.id,
@@ -94,10 +95,10 @@ class ObjectStore(pulumi.ComponentResource):
             block_public_policy=True,
             ignore_public_acls=True,
             restrict_public_buckets=True,
-            opts=self._child,
+            opts=self._kept,
         )
         # S3 refuses two of these changes at once.
-        after = pulumi.ResourceOptions(parent=self, depends_on=[owner, private])
+        after = self._after(owner, private)
         said = json.dumps(policy(self._args.context, self._args.purpose, self._args.writers))
         return aws.s3.BucketPolicy(f"{self._name}-policy", bucket=bucket.id, policy=said, opts=after)
 
@@ -118,7 +119,7 @@ class ObjectStore(pulumi.ComponentResource):
             else part.BucketLifecycleConfigurationRuleExpirationArgs(days=args.expire_days),
             transitions=[_CHEAPER] if args.tiering else None,
         )
-        after = pulumi.ResourceOptions(parent=self, depends_on=[versioning])
+        after = self._after(versioning)
         aws.s3.BucketLifecycleConfiguration(f"{self._name}-life", bucket=bucket.id, rules=[everything], opts=after)
 
     def _lock(self, bucket: aws.s3.Bucket, versioning: pulumi.Resource) -> None:
@@ -131,7 +132,7 @@ class ObjectStore(pulumi.ComponentResource):
             bucket=bucket.id,
             object_lock_enabled="Enabled",
             rule={"default_retention": {"mode": mode, "days": self._args.lock_days}},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
+            opts=self._after(versioning),
         )
 
     def _log(self, bucket: aws.s3.Bucket, closed: pulumi.Resource) -> None:
@@ -143,5 +144,8 @@ class ObjectStore(pulumi.ComponentResource):
             target_bucket=self._args.log_bucket,
             target_prefix=f"{self._args.purpose}/",
             target_object_key_format={"partitioned_prefix": {"partition_date_source": "EventTime"}},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[closed]),
+            opts=self._after(closed),
         )
+
+    def _after(self, *others: pulumi.Resource) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions.merge(self._kept, pulumi.ResourceOptions(depends_on=list(others)))

@@ -74,6 +74,19 @@ def test_the_inner_tier_has_no_way_out() -> None:
     assert [rule["cidrBlock"] for rule in acl["ingress"] + acl["egress"]] == ["10.20.0.0/16"] * 2
 
 
+def test_only_answers_come_in_to_machines_and_tls_to_gateways() -> None:
+    _, made = network(ipv6=True)
+    for tier, ports in (("private", []), ("public", [(443, 443), (443, 443)])):
+        rules = made[f"net-{tier}-acl"].inputs["ingress"]
+        outside = [
+            rule for rule in rules if rule.get("cidrBlock") == "0.0.0.0/0" or rule.get("ipv6CidrBlock") == "::/0"
+        ]
+        opened = [(rule["fromPort"], rule["toPort"]) for rule in outside if rule["protocol"] in ("tcp", "udp")]
+        assert sorted(opened) == sorted([*ports, *[(1024, 65535)] * 4])
+        assert [rule["icmpType"] for rule in outside if "icmpType" in rule] == [3, 2]
+        assert len({rule["ruleNo"] for rule in rules}) == len(rules)
+
+
 def test_defaults_are_closed() -> None:
     _, made = network()
     for name in ("net-default-group", "net-default-acl"):
