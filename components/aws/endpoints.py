@@ -30,7 +30,7 @@ SERVICES = (
 """What machines, controllers and pods of a cluster ask for without an internet. S3 has a way of its own."""
 
 ESSENTIAL = ("ecr.api", "ecr.dkr", "kms", "logs", "sts")
-"""What every network needs a private way to (rule NET-008); NAT leads to others, and each endpoint costs by the hour."""
+"""What every network needs a private way to (NET-008); NAT leads to the others, and each endpoint costs by the hour."""
 
 # They hold data: nobody takes it to another account's store through them. The others also serve what AWS owns, such as
 # machine images and the images of add-ons.
