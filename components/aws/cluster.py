@@ -8,9 +8,9 @@ import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
 from components import contracts
+from components.aws.access import access
 from components.aws.addons import DAEMONS, Addons, AddonsArgs
 from components.aws.context import Context
-from components.aws.access import access
 from components.aws.role import Role, RoleArgs, by_service, machine_role
 from components.contracts import Key, Network, Text
 
