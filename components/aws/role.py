@@ -83,6 +83,8 @@ class RoleArgs:
     managed: Sequence[str] = ()
     """AWS's own policies, by their names."""
     statements: Sequence[Statement] = ()
+    late: Sequence[Statement] = ()
+    """Those about what has no name yet: in a policy of their own, so that the gate can read the others beforehand."""
     boundary: Text | None = None
     """ARN of the policy that no right of the role goes beyond."""
     session_hours: int = 1
@@ -111,14 +113,15 @@ class Role(pulumi.ComponentResource):
             aws.iam.RolePolicyAttachment(
                 f"{name}-{policy.rsplit('/', 1)[-1]}", role=role.name, policy_arn=f"{MANAGED}/{policy}", opts=child
             )
-        if args.statements:
-            aws.iam.RolePolicy(
-                f"{name}-rights",
-                name="rights",
-                role=role.name,
-                policy=pulumi.Output.json_dumps(document(*args.statements)),
-                opts=child,
-            )
+        for kind, statements in (("rights", args.statements), ("late-rights", args.late)):
+            if statements:
+                aws.iam.RolePolicy(
+                    f"{name}-{kind}",
+                    name=kind,
+                    role=role.name,
+                    policy=pulumi.Output.json_dumps(document(*statements)),
+                    opts=child,
+                )
         self.arn, self.name = role.arn, role.name
         self.register_outputs({})
 
