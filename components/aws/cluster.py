@@ -92,7 +92,7 @@ class Cluster(pulumi.ComponentResource):
         )
         role = Role(f"{name}-identity", right, pulumi.ResourceOptions(parent=self))
         return aws.eks.Cluster(
-            name,
+            f"{name}-control-plane",
             name=context.stack,
             version=args.version,
             role_arn=role.arn,
@@ -116,7 +116,7 @@ class Cluster(pulumi.ComponentResource):
             upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type="STANDARD"),
             zonal_shift_config=aws.eks.ClusterZonalShiftConfigArgs(enabled=True),
             deletion_protection=context.prod,
-            tags=context.tagged(name),
+            tags=context.tagged(f"{name}-control-plane"),
             # Without it EKS makes a log group of its own, without key or end; a role that loses its rights before the
             # cluster is gone leaves interfaces behind. Who deletes the cluster in prod first lifts its own protection.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._log(name), role]),
