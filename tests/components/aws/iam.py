@@ -5,24 +5,15 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 
-def permits(document: Mapping[str, Any], action: str, resource: str = "*", **context: str) -> bool:
-    """`context` has the request's condition keys, with `__` for what a keyword has none of: see `_key`."""
-    given = {_key(name): value for name, value in context.items()}
+def permits(document: Mapping[str, Any], action: str, resource: str = "*", *keys: Mapping[str, str]) -> bool:
+    """`keys` are the request's condition keys."""
+    given = {name.lower(): value for some in keys for name, value in some.items()}
     effects = {
         statement["Effect"]
         for statement in document["Statement"]
         if _about(statement, action, resource) and _met(statement.get("Condition", {}), given)
     }
     return effects == {"Allow"}
-
-
-def key(name: str) -> str:
-    """A condition key as a keyword of `permits`."""
-    return name.replace(":", "__c").replace("/", "__s").replace(".", "__d").replace("-", "__h")
-
-
-def _key(name: str) -> str:
-    return name.replace("__c", ":").replace("__s", "/").replace("__d", ".").replace("__h", "-").lower()
 
 
 def _listed(value: Any) -> list[Any]:

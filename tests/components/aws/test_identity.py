@@ -11,7 +11,6 @@ from components.aws.boundary import Boundary, BoundaryArgs
 from components.aws.ci import CiArgs
 from components.aws.identity import CiSettings, Identity, IdentityArgs
 from components.contracts import Cluster, ObjectStore
-from tests.components.aws.iam import key as condition
 from tests.components.aws.iam import permits
 from tests.components.aws.rig import ACCOUNT, Made, context, deployed, key, of_type
 
@@ -38,9 +37,9 @@ ARGS = IdentityArgs(
     ci=CiSettings(issuer="https://ci.example.ae/", subject="repo:org/falaj:environment:prod"),
     operators=[OPERATORS],
 )
-HERE = {condition("aws:RequestedRegion"): CONTEXT.region}
+HERE = {"aws:RequestedRegion": CONTEXT.region}
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/uae-aws-train"
-BOUNDED = {condition("iam:PermissionsBoundary"): boundary.policy_arn(CONTEXT)}
+BOUNDED = {"iam:PermissionsBoundary": boundary.policy_arn(CONTEXT)}
 
 
 @pytest.fixture(scope="module")
@@ -69,18 +68,18 @@ def made() -> dict[str, Made]:
 )
 def test_pods_do_their_duty(made: dict[str, Made], duty: str, action: str, store: str, path: str, may: bool) -> None:
     rights = made[f"i-{duty}-identity-rights"].document("policy")
-    own = {condition("aws:ResourceAccount"): ACCOUNT}
+    own = {"aws:ResourceAccount": ACCOUNT}
     resource = f"arn:aws:s3:::uae-aws-{store}/{path}"
-    assert permits(rights, action, resource, **own) == may
-    assert not permits(rights, action, resource, **{condition("aws:ResourceAccount"): "999999999999"})
+    assert permits(rights, action, resource, own) == may
+    assert not permits(rights, action, resource, {"aws:ResourceAccount": "999999999999"})
 
 
 def test_pods_list_what_they_read(made: dict[str, Made]) -> None:
     rights = made["i-serve-identity-rights"].document("policy")
-    own = {condition("aws:ResourceAccount"): ACCOUNT}
+    own = {"aws:ResourceAccount": ACCOUNT}
     bucket = "arn:aws:s3:::uae-aws-artifacts"
-    assert permits(rights, "s3:ListBucket", bucket, **own, **{condition("s3:prefix"): "models/"})
-    assert not permits(rights, "s3:ListBucket", bucket, **own, **{condition("s3:prefix"): "mlflow/"})
+    assert permits(rights, "s3:ListBucket", bucket, own, {"s3:prefix": "models/"})
+    assert not permits(rights, "s3:ListBucket", bucket, own, {"s3:prefix": "mlflow/"})
 
 
 def test_each_duty_is_one_service_accounts(made: dict[str, Made]) -> None:
@@ -133,14 +132,14 @@ def test_without_pipeline_and_operators_there_are_only_pods() -> None:
 
 def test_the_boundary_keeps_everybody_in_the_region() -> None:
     edge = boundary.policy(CONTEXT)
-    away = {condition("aws:RequestedRegion"): "eu-west-1"}
-    assert permits(edge, "s3:CreateBucket", "arn:aws:s3:::uae-aws-lake", **HERE)
-    assert not permits(edge, "s3:CreateBucket", "arn:aws:s3:::uae-aws-lake", **away)
-    assert not permits(edge, "ec2:RunInstances", f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/*", **away)
-    assert not permits(edge, "ec2:DescribeInstances", "*", **away)
-    assert not permits(edge, "s3:GetObject", "arn:aws:s3:::somebody-elses/x", **HERE)
+    away = {"aws:RequestedRegion": "eu-west-1"}
+    assert permits(edge, "s3:CreateBucket", "arn:aws:s3:::uae-aws-lake", HERE)
+    assert not permits(edge, "s3:CreateBucket", "arn:aws:s3:::uae-aws-lake", away)
+    assert not permits(edge, "ec2:RunInstances", f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/*", away)
+    assert not permits(edge, "ec2:DescribeInstances", "*", away)
+    assert not permits(edge, "s3:GetObject", "arn:aws:s3:::somebody-elses/x", HERE)
     # IAM has one endpoint in the world, which is in another region.
-    assert permits(edge, "iam:GetRole", ROLE, **{condition("aws:RequestedRegion"): "us-east-1"})
+    assert permits(edge, "iam:GetRole", ROLE, {"aws:RequestedRegion": "us-east-1"})
 
 
 @pytest.mark.parametrize(
@@ -160,11 +159,11 @@ def test_the_boundary_keeps_everybody_in_the_region() -> None:
 def test_nobody_switches_off_the_audit_or_gets_out(action: str) -> None:
     service = action.split(":")[0]
     resource = f"arn:aws:iam::{ACCOUNT}:role/uae-aws-x" if service == "iam" else CONTEXT.arn(service, "x")
-    assert not permits(boundary.policy(CONTEXT), action, resource, **HERE)
+    assert not permits(boundary.policy(CONTEXT), action, resource, HERE)
 
 
 def test_nobody_rewrites_the_boundary() -> None:
-    assert not permits(boundary.policy(CONTEXT), "iam:CreatePolicyVersion", boundary.policy_arn(CONTEXT), **HERE)
+    assert not permits(boundary.policy(CONTEXT), "iam:CreatePolicyVersion", boundary.policy_arn(CONTEXT), HERE)
 
 
 @pytest.fixture(scope="module")
@@ -180,23 +179,23 @@ def test_the_pipeline_makes_what_a_region_is_of(deploy: dict[str, Any]) -> None:
         ("kms:CreateKey", "*"),
         ("rds:CreateDBInstance", CONTEXT.arn("rds", "db:uae-aws")),
     ):
-        assert permits(deploy, action, resource, **HERE), action
-        assert permits(boundary.policy(CONTEXT), action, resource, **HERE), action
+        assert permits(deploy, action, resource, HERE), action
+        assert permits(boundary.policy(CONTEXT), action, resource, HERE), action
 
 
 def test_the_pipeline_sees_no_data(deploy: dict[str, Any]) -> None:
-    assert not permits(deploy, "s3:GetObject", "arn:aws:s3:::uae-aws-lake/raw/1", **HERE)
-    assert not permits(deploy, "secretsmanager:GetSecretValue", SECRET, **HERE)
+    assert not permits(deploy, "s3:GetObject", "arn:aws:s3:::uae-aws-lake/raw/1", HERE)
+    assert not permits(deploy, "secretsmanager:GetSecretValue", SECRET, HERE)
 
 
 def test_the_pipeline_gives_no_rights_beyond_the_boundary_and_none_to_itself(deploy: dict[str, Any]) -> None:
-    assert permits(deploy, "iam:CreateRole", ROLE, **BOUNDED)
+    assert permits(deploy, "iam:CreateRole", ROLE, BOUNDED)
     assert not permits(deploy, "iam:CreateRole", ROLE)
-    assert not permits(deploy, "iam:CreateRole", f"arn:aws:iam::{ACCOUNT}:role/another", **BOUNDED)
+    assert not permits(deploy, "iam:CreateRole", f"arn:aws:iam::{ACCOUNT}:role/another", BOUNDED)
     for action in ("iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:DeleteRole"):
-        assert permits(deploy, action, ROLE, **BOUNDED)
-        assert not permits(deploy, action, f"arn:aws:iam::{ACCOUNT}:role/uae-aws-ci-deploy", **BOUNDED)
-    assert not permits(deploy, "iam:PassRole", ROLE, **{condition("iam:PassedToService"): "lambda.amazonaws.com"})
+        assert permits(deploy, action, ROLE, BOUNDED)
+        assert not permits(deploy, action, f"arn:aws:iam::{ACCOUNT}:role/uae-aws-ci-deploy", BOUNDED)
+    assert not permits(deploy, "iam:PassRole", ROLE, {"iam:PassedToService": "lambda.amazonaws.com"})
 
 
 def test_policies_are_no_longer_than_iam_takes() -> None:

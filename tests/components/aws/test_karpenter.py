@@ -6,7 +6,6 @@ import pytest
 
 from components.aws.karpenter import Karpenter, KarpenterArgs
 from components.contracts import Cluster
-from tests.components.aws.iam import key as condition
 from tests.components.aws.iam import permits
 from tests.components.aws.rig import ACCOUNT, Made, context, deployed, key, of_type
 
@@ -38,21 +37,17 @@ def rights(made: dict[str, Made]) -> dict[str, Any]:
     return made["k-controller-rights"].document("policy")
 
 
-def given(conditions: dict[str, str]) -> dict[str, str]:
-    return {condition(name): value for name, value in conditions.items()}
-
-
 def test_it_starts_machines_of_its_cluster_in_its_account_only(rights: dict[str, Any]) -> None:
-    assert permits(rights, "ec2:RunInstances", INSTANCE, **given(ASKED))
+    assert permits(rights, "ec2:RunInstances", INSTANCE, ASKED)
     assert not permits(rights, "ec2:RunInstances", INSTANCE)
     other = ASKED | {"aws:RequestTag/eks:eks-cluster-name": "another"}
-    assert not permits(rights, "ec2:RunInstances", INSTANCE, **given(other))
-    assert not permits(rights, "ec2:RunInstances", INSTANCE.replace(ACCOUNT, "999999999999"), **given(ASKED))
-    assert not permits(rights, "ec2:RunInstances", INSTANCE.replace("me-central-1", "eu-west-1"), **given(ASKED))
+    assert not permits(rights, "ec2:RunInstances", INSTANCE, other)
+    assert not permits(rights, "ec2:RunInstances", INSTANCE.replace(ACCOUNT, "999999999999"), ASKED)
+    assert not permits(rights, "ec2:RunInstances", INSTANCE.replace("me-central-1", "eu-west-1"), ASKED)
 
 
 def test_it_ends_its_own_machines_only(rights: dict[str, Any]) -> None:
-    assert permits(rights, "ec2:TerminateInstances", INSTANCE, **given(OWNED))
+    assert permits(rights, "ec2:TerminateInstances", INSTANCE, OWNED)
     assert not permits(rights, "ec2:TerminateInstances", INSTANCE)
 
 
@@ -63,10 +58,10 @@ def test_it_uses_reservations_and_placement_groups(rights: dict[str, Any]) -> No
 
 def test_it_hands_on_the_machines_role_and_no_other(made: dict[str, Made], rights: dict[str, Any]) -> None:
     machine = f"arn:aws:iam::{ACCOUNT}:role/{made['k-machine-role'].inputs['name']}"
-    to_ec2 = given({"iam:PassedToService": "ec2.amazonaws.com"})
-    assert permits(rights, "iam:PassRole", machine, **to_ec2)
+    to_ec2 = {"iam:PassedToService": "ec2.amazonaws.com"}
+    assert permits(rights, "iam:PassRole", machine, to_ec2)
     assert not permits(rights, "iam:PassRole", machine)
-    assert not permits(rights, "iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/uae-aws-ci-deploy", **to_ec2)
+    assert not permits(rights, "iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/uae-aws-ci-deploy", to_ec2)
     [entry] = of_type(made, "AccessEntry")
     assert (entry.inputs["type"], entry.inputs["principalArn"]) == ("EC2_LINUX", machine)
 
@@ -80,11 +75,11 @@ def test_a_profile_is_of_the_cluster_and_region(rights: dict[str, Any]) -> None:
     }
     asked = {f"aws:RequestTag/{tag}": value for tag, value in {**tags, "eks:eks-cluster-name": "uae-aws"}.items()}
     owned = {f"aws:ResourceTag/{tag}": value for tag, value in tags.items()}
-    assert permits(rights, "iam:CreateInstanceProfile", profile, **given(asked))
-    assert not permits(rights, "iam:TagInstanceProfile", profile, **given(asked))
-    assert permits(rights, "iam:TagInstanceProfile", profile, **given(asked | owned))
+    assert permits(rights, "iam:CreateInstanceProfile", profile, asked)
+    assert not permits(rights, "iam:TagInstanceProfile", profile, asked)
+    assert permits(rights, "iam:TagInstanceProfile", profile, asked | owned)
     assert not permits(rights, "iam:DeleteInstanceProfile", profile)
-    assert permits(rights, "iam:DeleteInstanceProfile", profile, **given(owned))
+    assert permits(rights, "iam:DeleteInstanceProfile", profile, owned)
 
 
 def test_its_policy_fits_in_a_role(made: dict[str, Made]) -> None:
@@ -96,11 +91,11 @@ def test_only_its_rules_send_to_its_sealed_queue_and_only_by_tls(made: dict[str,
     policy = made["k-queue-policy"].document("policy")
     queue = CONTEXT.arn("sqs", "uae-aws-karpenter")
     rule = CONTEXT.arn("events", f"rule/{made['k-spot-interruption'].inputs['name']}")
-    own = given({"aws:SourceArn": rule, "aws:SourceAccount": ACCOUNT})
-    assert permits(policy, "sqs:SendMessage", queue, **own)
-    assert not permits(policy, "sqs:SendMessage", queue, **own, **given({"aws:SecureTransport": "false"}))
-    foreign = given({"aws:SourceArn": rule.replace(ACCOUNT, "999999999999"), "aws:SourceAccount": "999999999999"})
-    assert not permits(policy, "sqs:SendMessage", queue, **foreign)
+    own = {"aws:SourceArn": rule, "aws:SourceAccount": ACCOUNT}
+    assert permits(policy, "sqs:SendMessage", queue, own)
+    assert not permits(policy, "sqs:SendMessage", queue, own, {"aws:SecureTransport": "false"})
+    foreign = {"aws:SourceArn": rule.replace(ACCOUNT, "999999999999"), "aws:SourceAccount": "999999999999"}
+    assert not permits(policy, "sqs:SendMessage", queue, foreign)
 
 
 def test_it_hears_of_every_way_to_lose_a_machine(made: dict[str, Made]) -> None:
