@@ -77,7 +77,7 @@ def test_a_machine_keeps_its_credentials_and_seals_its_disks() -> None:
 
 
 def test_every_network_card_of_a_gpu_machine_speaks_efa_and_one_has_addresses() -> None:
-    group, template, [placement] = pool(BLOCK)
+    group, template, _ = pool(BLOCK)
     cards = [
         (one["networkCardIndex"], one["deviceIndex"], one["interfaceType"])
         for one in template.inputs["networkInterfaces"]
@@ -86,8 +86,6 @@ def test_every_network_card_of_a_gpu_machine_speaks_efa_and_one_has_addresses() 
     assert len(cards) == len(set(cards)) == 17
     assert {card for card, _, kind in cards if kind == "efa-only"} == set(range(16))
     assert {one["associatePublicIpAddress"] for one in template.inputs["networkInterfaces"]} == {"false"}
-    assert placement.inputs["strategy"] == "cluster"
-    assert "p-placement" in template.depends_on
     assert group.inputs["taints"] == [{"key": "nvidia.com/gpu", "value": "true", "effect": "NO_SCHEDULE"}]
     assert group.inputs["labels"]["nvidia.com/mig.config"] == "all-1g.18gb"
     assert group.inputs["amiType"] == "AL2023_x86_64_NVIDIA"
@@ -98,6 +96,17 @@ def test_one_card_speaks_efa_and_has_the_addresses() -> None:
     _, template, _ = pool(replace(BLOCK, instance_types=["g6.8xlarge"], efa_interfaces=1))
     [interface] = template.inputs["networkInterfaces"]
     assert (interface["networkCardIndex"], interface["deviceIndex"], interface["interfaceType"]) == (0, 0, "efa")
+
+
+def test_machines_that_speak_efa_stand_together() -> None:
+    _, template, [placement] = pool(replace(BLOCK, capacity="on-demand", reservation=None))
+    assert placement.inputs["strategy"] == "cluster"
+    assert "p-placement" in template.depends_on
+    # A block's are put together by EC2, and a reservation's are where it was made.
+    assert not pool(BLOCK)[2]
+    _, template, placements = pool(replace(BLOCK, capacity="reserved", placement_group="fabric"))
+    assert template.inputs["placement"] == {"groupName": "fabric"}
+    assert not placements
 
 
 @pytest.mark.parametrize(
@@ -136,6 +145,7 @@ def test_an_autoscaler_keeps_the_number_it_chose() -> None:
         (CPU, {"efa_interfaces": 1}, "must stand in one zone"),
         (BLOCK, {"reservation": None}, "block capacity and the reservation None"),
         (CPU, {"reservation": "cr-1"}, "on-demand capacity and the reservation 'cr-1'"),
+        (BLOCK, {"placement_group": "fabric"}, "only a reservation is in a placement group"),
         (BLOCK, {"instance_types": ["p5en.48xlarge", "p5.48xlarge"]}, "one instance type"),
     ],
 )
