@@ -7,7 +7,7 @@ from components.contracts import SCHEMA
 from components.local.region import LocalRegion, LocalRegionArgs
 from infra.errors import FalajError
 from infra.home import home
-from infra.settings import RegionStack, load, parse, stack_file
+from infra.settings import LocalStack, RegionStack, load, parse, stack_file
 from policies.gate import bundle, receipt
 from policies.gate.about import scalar
 
@@ -36,7 +36,8 @@ def require_gate(settings: RegionStack) -> None:
 
 def deploy_region(settings: RegionStack) -> None:
     """A region of the chosen target; its outputs are the contract of `components.contracts`."""
-    region = {"local": local_region}[settings.target](settings)
+    assert isinstance(settings, LocalStack)
+    region = local_region(settings)
     pulumi.export("schema", SCHEMA)
     for name in ("kind", "profile", "jurisdiction", "regimes"):
         pulumi.export(name, getattr(settings, name))
@@ -44,7 +45,7 @@ def deploy_region(settings: RegionStack) -> None:
         pulumi.export(name, value)
 
 
-def local_region(settings: RegionStack) -> LocalRegion:
+def local_region(settings: LocalStack) -> LocalRegion:
     """This machine."""
     stack = pulumi.get_stack()
     folder = home() / stack

@@ -144,6 +144,8 @@ def _ports(stack: str) -> Iterator[Check]:
     except FalajError as error:
         yield Check(f"stack {stack}", "a valid stack file", f"{error.place}: {error.problem}", False, error.fix)
         return
+    if not isinstance(region, settings.LocalStack):
+        return
     named = {
         "decision": region.decision.port,
         "tracking": region.tracking.port,

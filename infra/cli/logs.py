@@ -4,6 +4,7 @@ import time
 from collections import deque
 from pathlib import Path
 
+from infra.cli.local import require_local
 from infra.cli.output import OK, emit, guarded, out, title
 from infra.engine import Engine
 from infra.errors import FalajError
@@ -17,6 +18,7 @@ def logs(server: str, stack: str, lines: int, follow: bool, as_json: bool) -> in
 
 
 def _logs(server: str, engine: Engine, lines: int, follow: bool, as_json: bool) -> int:
+    require_local(engine.stack)
     folder = engine.folder / "supervisor"
     files = {file.stem: file for file in sorted(folder.glob("*.log")) if not file.stem.endswith("-health")}
     files |= {file.stem: file for file in sorted((engine.folder / "logs").glob("*.log"))}

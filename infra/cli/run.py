@@ -12,6 +12,7 @@ from typing import Any
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from components.local import processes
+from infra.cli.local import require_local
 from infra.cli.output import OK, done, emit, err, guarded, out
 from infra.engine import Engine, exclusive, private_folder, replace
 from infra.errors import FalajError
@@ -30,6 +31,7 @@ def _run(workload: str, engine: Engine, as_json: bool) -> int:
         raise FalajError(
             "RUN-005", f"workload {workload!r}", "there is no such workload", f"Name one of: {', '.join(there)}."
         )
+    require_local(engine.stack)
     engine.require_up()
     started = time.monotonic()
     logs = engine.folder / "logs"

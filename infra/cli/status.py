@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from components.local import processes
+from infra.cli.local import require_local
 from infra.cli.output import OK, emit, guarded, out
 from infra.cli.run import last_result, workloads
 from infra.engine import Engine
@@ -33,6 +34,7 @@ def _status(engine: Engine, as_json: bool) -> int:
 
 def examine(engine: Engine) -> Status:
     """Servers, workloads and the gate's last decisions, as they are now. RUN-003 when the stack is not up."""
+    require_local(engine.stack)
     engine.require_up()
     platform = json.loads(engine.platform_file.read_text())
     servers = _servers(engine, platform)
