@@ -89,10 +89,16 @@ def created(token: str, urn: str, inputs: Mapping[str, Any]) -> tuple[str, dict[
         case _:
             return _kubernetes_id(urn, inputs), {}
     return id_, {
-        name: _text(name, urn, id_, arn) if shape == "string" else _EMPTY.get(shape)
+        name: _text(name, urn, id_, arn) if shape == "string" else _nested(name, urn, shape)
         for name, shape in schema.computed(token).items()
         if name not in inputs
     }
+
+
+def _nested(name: str, urn: str, shape: schema.Shape) -> Any:
+    if name == "masterUserSecrets":  # programs read the only one's ARN
+        return [{"secretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds!db-{_digest(urn)[:8]}"}]
+    return _EMPTY.get(shape)
 
 
 def _text(name: str, urn: str, id_: str, arn: str) -> str:
