@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from infra.plan import schema
+from infra.plan.choices import misspelt
 from infra.plan.schema import Field, Kind, UnknownTypeError
 
 _MARKS = frozenset({"$unknown", "$secret", "$literal_secret", "$ref", "$asset"})
@@ -72,6 +73,7 @@ def _object(value: Mapping[str, Any], known: Mapping[str, Field], place: str, wh
                 kinds = known[name].kinds
                 amounts = name in _AMOUNTS and kinds == (_TEXTS,)
                 yield from _value(item, (_QUANTITIES,) if amounts else kinds, _below(place, name))
+                yield from _texts(item, known[name], _below(place, name))
         elif not name.startswith("__"):  # the providers' own notes in a state
             yield Problem(_below(place, name), _unknown(name, known, what))
     for name, field in known.items():
@@ -89,6 +91,18 @@ def _value(value: Any, kinds: tuple[Kind, ...], place: str) -> Iterator[Problem]
         return
     # Of several objects that may stand here, the one that was meant is the one with the least to say against it.
     yield from min((list(_inside(value, kind, place)) for kind in fitting), key=len)
+
+
+def _texts(value: Any, field: Field, place: str) -> Iterator[Problem]:
+    """Texts that the provider would not take, in a property whose values the SDK's description lists."""
+    items = cast("list[Any]", value) if isinstance(value, list) else [value]
+    for item in items if field.values else ():
+        if not isinstance(item, str) or item in field.values:
+            continue
+        if meant := misspelt(item, field.values):
+            yield Problem(place, f"is {_shown(item)}, must be {meant!r}")
+        elif field.only_these:
+            yield Problem(place, f"is {_shown(item)}, must be one of {', '.join(map(repr, field.values))}")
 
 
 def _inside(value: Any, kind: Kind, place: str) -> Iterator[Problem]:

@@ -1,8 +1,9 @@
 """Names, ids and outputs that a cloud would give a resource: realistic, and always the same for the same resource."""
 
 import hashlib
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from infra.plan import schema
 
@@ -48,6 +49,29 @@ def auto_name(urn: str) -> str:
     return f"{urn.rsplit('::', 1)[-1]}-{_digest(urn)[:7]}"
 
 
+def collides(token: str, urn: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether a replacement would bear the name of what it replaces, so that the old one must go first.
+
+    So do all three providers: a name that the program gives and does not change cannot be had twice.
+    """
+    steps = [step for step in name_property(token).split(".") if step]
+    before, after = _at(old, steps), _at(new, steps)
+    spaces = [_at(state, [*steps[:-1], "namespace"]) for state in (old, new)] if len(steps) > 1 else []
+    return isinstance(after, str) and before == after and not _is_automatic(after, urn) and len(set(spaces)) < 2
+
+
+def _at(state: Any, steps: list[str]) -> Any:
+    """What is at a path; nothing when it is not there."""
+    for step in steps:
+        state = cast("dict[str, Any]", state).get(step) if isinstance(state, dict) else None
+    return state if steps else None
+
+
+def _is_automatic(name: str, urn: str) -> bool:
+    """Whether the provider made it: the resource's own name and some characters that set it apart."""
+    return bool(re.fullmatch(re.escape(urn.rsplit("::", 1)[-1].lower()) + "-?[0-9a-f]{7,8}", name.lower()))
+
+
 def planned(token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Outputs that only the cloud will know."""
     return {name: UNKNOWN for name in schema.computed(token) if name not in inputs}
@@ -65,10 +89,16 @@ def created(token: str, urn: str, inputs: Mapping[str, Any]) -> tuple[str, dict[
         case _:
             return _kubernetes_id(urn, inputs), {}
     return id_, {
-        name: _text(name, urn, id_, arn) if shape == "string" else _EMPTY.get(shape)
+        name: _text(name, urn, id_, arn) if shape == "string" else _nested(name, urn, shape)
         for name, shape in schema.computed(token).items()
         if name not in inputs
     }
+
+
+def _nested(name: str, urn: str, shape: schema.Shape) -> Any:
+    if name == "masterUserSecrets":  # programs read the only one's ARN
+        return [{"secretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds!db-{_digest(urn)[:8]}"}]
+    return _EMPTY.get(shape)
 
 
 def _text(name: str, urn: str, id_: str, arn: str) -> str:

@@ -23,6 +23,8 @@ import pulumi
 from pulumi import _types as sdk  # pyright: ignore[reportPrivateUsage]  the hints' own meaning is nowhere else
 from pulumi.runtime.rpc import get_resource_module
 
+from infra.plan import choices
+
 PACKAGES = {"aws": "pulumi_aws", "azure-native": "pulumi_azure_native", "kubernetes": "pulumi_kubernetes"}
 PROVIDER = "pulumi:providers:"
 
@@ -68,6 +70,13 @@ class Field:
     """Any one of these."""
     python: str
     """Its name in a Python program."""
+    values: tuple[str, ...] = ()
+    """Texts that the SDK's description of it lists."""
+    only_these: bool = False
+    """Whether the list is known to be complete."""
+
+
+_TEXT = (Kind("string"),)
 
 
 @cache
@@ -81,6 +90,13 @@ def resource_class(token: str) -> type:
 
 
 @cache
+def args_class(token: str) -> type:
+    """The SDK's class of a resource type's inputs. Raises UnknownTypeError."""
+    with _importing():
+        return _args_of(_resource_class(token))
+
+
+@cache
 def inputs(token: str) -> dict[str, Field] | None:
     """Properties of a type by their camelCase names; None when it is open. Raises UnknownTypeError.
 
@@ -89,7 +105,7 @@ def inputs(token: str) -> dict[str, Field] | None:
     if is_custom(token):
         return None
     with _importing():
-        return fields(_args_class(_resource_class(token)))
+        return fields(_args_of(_resource_class(token)))
 
 
 @cache
@@ -99,7 +115,7 @@ def fields(args: type) -> dict[str, Field]:
         hints = sdk.input_type_types(args)
         parameters = inspect.signature(args).parameters
         return {
-            name: Field(parameters[python].default is inspect.Parameter.empty, _kinds(hints[name]), python)
+            name: _field(args, python, parameters[python].default is inspect.Parameter.empty, hints[name])
             for python, name in sdk.input_type_py_to_pulumi_names(args).items()
             if python in parameters
         }
@@ -178,7 +194,7 @@ def _modules(package: str) -> dict[str, dict[str, Any]]:
     return {module: entry.mod_info for module, entry in zip(found, registered, strict=True) if entry}
 
 
-def _args_class(resource: type) -> type:
+def _args_of(resource: type) -> type:
     """A resource's Args class; it is called InitArgs where an object of another has the plain name."""
     module = sys.modules[resource.__module__]
     for suffix in ("InitArgs", "Args"):
@@ -196,6 +212,13 @@ def _getters(resource: type) -> list[tuple[str, Any]]:
         for python, value in properties.items()
         if isinstance(value, property) and python in names
     ]
+
+
+def _field(args: type, python: str, required: bool, hint: Any) -> Field:
+    kinds = _kinds(hint)
+    if kinds not in (_TEXT, (Kind("list", items=_TEXT),)):
+        return Field(required, kinds, python)
+    return Field(required, kinds, python, choices.named(args, python), choices.is_complete(args, python))
 
 
 def _shape(hint: Any) -> Shape:
@@ -237,8 +260,8 @@ def _of_class(hint: type) -> Kind:
     if sdk.is_input_type(hint):
         return Kind("object", args=hint)
     if issubclass(hint, enum.Enum):
-        choices = tuple(member.value for member in hint)
-        return Kind("number" if isinstance(choices[0], (int, float)) else "string", choices=choices)
+        members = tuple(member.value for member in hint)
+        return Kind("number" if isinstance(members[0], (int, float)) else "string", choices=members)
     if issubclass(hint, _FILES):
         return Kind("file")
     if issubclass(hint, pulumi.Resource):

@@ -5,7 +5,7 @@
 import json
 from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Any, cast
+from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
@@ -15,15 +15,11 @@ from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 from components.local.provider.wire import to_python
 from infra.plan import names
 from infra.plan.check import problems
+from infra.plan.difference import Difference, bare, differences
 from infra.plan.schema import PACKAGES, documents
 from policies.gate.redact import from_engine, plain
 
 Context = grpc.ServicerContext
-
-# What no cloud changes in place, in the resources of a region. An exported state's other changes plan as updates.
-_IMMUTABLE = frozenset(
-    {"apiVersion", "availabilityZone", "bucket", "kind", "location", "name", "region", "resourceGroupName", "vpcId"}
-)
 
 
 class Servicer(ResourceProviderServicer):
@@ -59,20 +55,16 @@ class Servicer(ResourceProviderServicer):
         return self._checked(request)
 
     def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
-        old, new = _bare(plain(request.old_inputs)), _bare(plain(request.news))
-        ignored = set(request.ignoreChanges)
-        changed = sorted(name for name in {*old, *new} - ignored if old.get(name) != new.get(name))
-        replaced = [name for name in changed if name in _IMMUTABLE or _renamed(name, old.get(name), new.get(name))]
-        update, replace = provider_pb2.PropertyDiff.UPDATE, provider_pb2.PropertyDiff.UPDATE_REPLACE
+        token, old, new = _token(request.urn), plain(request.old_inputs), plain(request.news)
+        found = differences(token, old, new, request.ignoreChanges)
+        replaced = sorted({one.top for one in found if one.replaces})
         return provider_pb2.DiffResponse(
-            changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
+            changes=provider_pb2.DiffResponse.DIFF_SOME if found else provider_pb2.DiffResponse.DIFF_NONE,
             replaces=replaced,
-            diffs=changed,
+            diffs=sorted({one.top for one in found}),
+            deleteBeforeReplace=bool(replaced) and names.collides(token, request.urn, bare(old), bare(new)),
             hasDetailedDiff=True,
-            detailedDiff={
-                name: provider_pb2.PropertyDiff(kind=replace if name in replaced else update, inputDiff=True)
-                for name in changed
-            },
+            detailedDiff={one.path: _in_detail(one) for one in found},
         )
 
     def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
@@ -157,17 +149,6 @@ def _with(inputs: struct_pb2.Struct, outputs: Mapping[str, Any]) -> struct_pb2.S
     return properties
 
 
-def _bare(value: Any) -> Any:
-    """A value without the notes that providers keep in a state (`__defaults`)."""
-    if isinstance(value, dict):
-        items = cast("dict[str, Any]", value).items()
-        return {name: _bare(item) for name, item in items if not name.startswith("__")}
-    return [_bare(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
-
-
-def _renamed(name: str, old: Any, new: Any) -> bool:
-    """Whether a Kubernetes object gets another name or goes to another namespace."""
-    if name != "metadata" or not (isinstance(old, dict) and isinstance(new, dict)):
-        return False
-    before, after = cast("dict[str, Any]", old), cast("dict[str, Any]", new)
-    return any(before.get(key) != after.get(key) for key in ("name", "namespace"))
+def _in_detail(one: Difference) -> provider_pb2.PropertyDiff:
+    kind = provider_pb2.PropertyDiff.Kind.Value(one.kind.upper() + ("_REPLACE" if one.replaces else ""))
+    return provider_pb2.PropertyDiff(kind=kind, inputDiff=True)
