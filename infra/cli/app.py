@@ -49,6 +49,22 @@ def destroy(stack: Stack = "local", as_json: Json = False) -> None:
 
 
 @app.command()
+def plan(
+    stack: Stack = "local",
+    state: Annotated[
+        Path | None, typer.Option("--state", help="An exported state to start from (`pulumi stack export`).")
+    ] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the page with the architecture here.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the table, the JSON and the page here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Plan any stack without credentials and network: resources, changes, costs, verdict. Nothing is touched."""
+    from infra.cli.plan import plan as command
+
+    raise typer.Exit(command(stack, state, html, out, as_json))
+
+
+@app.command()
 def review(
     stack: Stack = "local",
     reports: Annotated[Path | None, typer.Option("--reports", help="Write all reports into this folder.")] = None,
