@@ -9,7 +9,7 @@ from infra.plan.part import Part
 
 _WIDTH, _GAP_X, _GAP_Y, _LINE, _HEAD, _MARGIN = 236, 104, 22, 17, 50, 12  # pixels
 _MOST = 9  # lines of resource types in a box
-_FITS = 33  # characters of a line
+_FITS = 31  # characters of a line
 _TURNS = 4  # of sorting each column by what its boxes need
 
 Edges = Mapping[str, frozenset[str]]

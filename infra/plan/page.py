@@ -61,7 +61,7 @@ def _title(outcome: Outcome) -> str:
         f'<span>gate <b class="{"good" if allowed else "bad"}">{"allowed" if allowed else "denied"}</b></span>',
         f"<span>planned in {outcome.seconds:.1f} s</span>",
     ]
-    return f'<h1>{escape(outcome.stack)}</h1><p class="facts">{"".join(facts)}</p>'
+    return f'<h1>Plan of {escape(outcome.stack)}</h1><p class="facts">{"".join(facts)}</p>'
 
 
 def _graph(outcome: Outcome) -> str:

@@ -13,6 +13,8 @@ from infra.plan.change import Change, Operation
 from infra.plan.outcome import Outcome
 from infra.plan.part import short
 from infra.plan.price import Span
+from policies.gate.decision import Decision
+from policies.gate.reports.common import ordered, summary
 
 SIGNS: dict[Operation, tuple[str, str]] = {
     "create": ("+", "green"),
@@ -24,6 +26,7 @@ SIGNS: dict[Operation, tuple[str, str]] = {
     "read": (" ", "dim"),
 }
 _WIDTH = 120
+_NAMED, _TOLD = 3, 160  # resources that a finding names, characters of what only advises
 
 
 def show(outcome: Outcome) -> None:
@@ -112,18 +115,26 @@ def _costs(found: Bill) -> Table:
 
 
 def _verdict(outcome: Outcome) -> Text:
-    from policies.gate.reports.common import summary
-
     decision = outcome.decision
     word, style = ("allowed", "bold green") if decision.allowed else ("denied", "bold red")
     said = Text.assemble((f"gate: {word}", style), f"  {summary(decision)}\n")
     if decision.fault:
         said.append(f"  FALAJ-{decision.fault.code} {decision.fault.place}: {decision.fault.problem}\n", style="red")
-    for finding in decision.findings:
-        style = {"deny": "red", "advise": "yellow"}.get(finding.effect, "dim")
-        said.append(f"  {finding.effect:<6} {finding.policy} ", style=style)
-        said.append(f"{finding.urn.rsplit('::', 1)[-1]}: {finding.message}\n")
+    for (effect, policy, message), names in _alike(decision).items():
+        named = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+        told = message if effect == "deny" or len(message) < _TOLD else f"{message[:_TOLD]}…"
+        said.append(f"  {effect:<6} {policy} ", style={"deny": "red", "advise": "yellow"}.get(effect, "dim"))
+        said.append(f"{named}: {told}\n")
     return said
+
+
+def _alike(decision: Decision) -> dict[tuple[str, str, str], list[str]]:
+    """Names of the resources by what a rule says of them, the gravest first."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for finding in ordered(decision.findings):
+        key = (finding.effect, finding.policy, finding.message)
+        found.setdefault(key, []).append(finding.urn.rsplit("::", 1)[-1])
+    return found
 
 
 def _table(*columns: str) -> Table:
