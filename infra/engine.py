@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -164,18 +164,21 @@ class Engine:
         state["checkpoint"]["latest"]["resources"] = resources
         replace(self.checkpoint, json.dumps(state))
 
-    def unprotect(self) -> None:
-        """Let everything be deleted; for a destroy that was approved."""
-        self._pulumi("state", "unprotect", "--all", "--yes", "--stack", self.stack, cwd=self.project)
+    def unprotect(self, urns: Iterable[str] = ("--all",)) -> None:
+        """Let these be deleted, or everything; for a destroy that was approved."""
+        for what in urns:
+            self._pulumi("state", "unprotect", what, "--yes", "--stack", self.stack, cwd=self.project)
 
     def up(self, on_event: OnEvent) -> None:
         """Apply, judged by the policy pack."""
         self._operate("up", on_event, policy_packs=[str(PACK)])
 
-    def destroy(self, on_event: OnEvent) -> None:
-        """Take everything away, the stack's state too."""
+    def destroy(self, on_event: OnEvent, targets: Sequence[str] = ()) -> None:
+        """Take these away, by their URNs; without any everything, the stack's state too."""
+        if targets:
+            return self._operate("destroy", on_event, target=list(targets))
         self._operate("destroy", on_event)
-        self.select().workspace.remove_stack(self.stack, force=True, preserve_config=True)
+        return self.select().workspace.remove_stack(self.stack, force=True, preserve_config=True)
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs. Read from its state: `pulumi stack output` would write the salt into the stack file."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from infra.drain.order import order
 from infra.errors import FalajError
 from infra.plan.bill import bill
 from infra.plan.change import Change, changes
@@ -156,3 +157,20 @@ def test_another_stack_s_state_is_refused(state: Path, tmp_path: Path) -> None:
     with pytest.raises(FalajError, match="PLAN-002") as caught:
         planned("uae", project=FOLDER, state=other)
     assert "'eu'" in str(caught.value)
+
+
+def test_a_stack_is_taken_away_wave_by_wave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAN_TEST", "retain")
+    with attached() as environment:
+        program = Program(FOLDER, tmp_path, environment)
+        program.make("uae", {f"falaj:{key}": value for key, value in CONFIG.items()})
+        program.operate("up", "uae")
+        found = order(program.state("uae").values())
+        assert [wave.stage.title for wave in found.waves][:2] == ["Node groups", "Cluster"]
+        for wave in found.waves:
+            targets = [part for one in wave.members for part in ("--target", one.urn)]
+            program.operate("destroy", "uae", *targets)
+        program.operate("destroy", "uae", *[part for urn in found.last for part in ("--target", urn)])
+        assert set(program.state("uae")) == {"falaj-uae", "uae", "uae-lake", "uae-lake-bucket"}
+        assert [kept.resource.name for kept in found.kept] == ["uae-lake-bucket"]
+        assert program.state("uae")["uae-lake-bucket"]["protect"]

@@ -49,7 +49,9 @@ aws.ec2.VpcEndpoint(
 
 if "no-lake" not in CHANGED:
     stores = Part("ObjectStore", "uae-lake")
-    bucket = aws.s3.Bucket("uae-lake-bucket", tags=tags, opts=stores.opts(protect=True))
+    bucket = aws.s3.Bucket(
+        "uae-lake-bucket", tags=tags, opts=stores.opts(protect=True, retain_on_delete="retain" in CHANGED)
+    )
     default = {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn}
     aws.s3.BucketServerSideEncryptionConfiguration(
         "uae-lake-encryption",
