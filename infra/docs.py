@@ -20,6 +20,7 @@ AREAS = {
     "CFG": "Stack files",
     "GATE": "The gate",
     "LOC": "The local target",
+    "PLAN": "Planning and taking away",
     "RUN": "Running falaj",
     "STO": "Key ring and object store",
     "TOOL": "Set-up and tools",

@@ -9,9 +9,9 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MARK = "FALAJ_RUN"
 """Environment mark of an engine that `falaj` started, and of everything the engine started."""
 PACK = PROJECT / "policies"
+STAND_INS = "PULUMI_DEBUG_PROVIDERS"
+"""What makes the engine ask the plan providers (`infra.plan`) in place of the clouds' own."""
 _VERDICT = re.compile(r"\b(update|preview|destroy) failed\s*$")
 """What the engine ends with whatever went wrong; with a policy's refusal it is all it says."""
 OnEvent = Callable[["EngineEvent"], Any]
@@ -53,16 +55,22 @@ class Engine:
     """The engine, for the stack of that name."""
 
     stack: str
+    home: Path = field(default_factory=home)
+    """Where its state is; a plan of `falaj plan` has a throw-away one."""
+    project: Path = PROJECT
+    """The folder of its Pulumi.yaml."""
+    added: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Added to the engine's environment: the plan providers. With them nothing is applied."""
 
     @property
     def folder(self) -> Path:
         """State of the stack's parts."""
-        return home() / self.stack
+        return self.home / self.stack
 
     @property
     def passphrase_file(self) -> Path:
         """Opens the stack's secrets and its key ring."""
-        return home() / "passphrase"
+        return self.home / "passphrase"
 
     @property
     def config_file(self) -> Path:
@@ -72,7 +80,7 @@ class Engine:
     @property
     def checkpoint(self) -> Path:
         """The stack's state."""
-        return home() / "state" / ".pulumi" / "stacks" / "falaj" / f"{self.stack}.json"
+        return self.home / "state" / ".pulumi" / "stacks" / "falaj" / f"{self.stack}.json"
 
     @property
     def platform_file(self) -> Path:
@@ -84,25 +92,26 @@ class Engine:
         tools = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         return {
             "PATH": tools,
-            "FALAJ_HOME": str(home()),
-            "PULUMI_HOME": str(home() / "pulumi"),
-            "PULUMI_BACKEND_URL": f"file://{home() / 'state'}",
+            "FALAJ_HOME": str(self.home),
+            "PULUMI_HOME": str(self.home / "pulumi"),
+            "PULUMI_BACKEND_URL": f"file://{self.home / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.passphrase_file),
             "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            **self.added,
         }
 
     @contextmanager
     def locked(self) -> Generator[None]:
         """Hold the stack: RUN-001 when another run does. A killed run's lock is gone with it."""
-        private_folder(home())
-        with exclusive(home() / f"{self.stack}.lock", f"stack {self.stack}"):
+        private_folder(self.home)
+        with exclusive(self.home / f"{self.stack}.lock", f"stack {self.stack}"):
             yield
 
     def prepare(self) -> None:
         """Make what is missing and mend what a killed run left."""
-        for folder in (home() / "state", home() / "pulumi", self.folder, self.config_file.parent):
+        for folder in (self.home / "state", self.home / "pulumi", self.folder, self.config_file.parent):
             private_folder(folder)
         self._ensure_passphrase()
         self._recover()
@@ -117,7 +126,7 @@ class Engine:
         os.environ["PATH"] = self.environment()["PATH"]  # the Automation API looks its command up before it is told
         if not shutil.which("pulumi"):
             raise FalajError("TOOL-001", "pulumi", "it is not on PATH", "Run `make up`, which builds what is missing.")
-        workspace = LocalWorkspace(work_dir=str(PROJECT), env_vars={**self.environment(), MARK: self._mark})
+        workspace = LocalWorkspace(work_dir=str(self.project), env_vars={**self.environment(), MARK: self._mark})
         return QuietStack.select(self.stack, workspace)
 
     def exists(self) -> bool:
@@ -149,18 +158,27 @@ class Engine:
         """The stack's state, as the engine exports it; secrets in it are sealed."""
         return self._state() if self.exists() else {}
 
-    def unprotect(self) -> None:
-        """Let everything be deleted; for a destroy that was approved."""
-        self._pulumi("state", "unprotect", "--all", "--yes", "--stack", self.stack, cwd=PROJECT)
+    def adopt(self, resources: list[dict[str, Any]]) -> None:
+        """Take these for what exists already, as an exported state has them; for a throw-away home."""
+        state = json.loads(self.checkpoint.read_text())
+        state["checkpoint"]["latest"]["resources"] = resources
+        replace(self.checkpoint, json.dumps(state))
+
+    def unprotect(self, urns: Iterable[str] = ("--all",)) -> None:
+        """Let these be deleted, or everything; for a destroy that was approved."""
+        for what in urns:
+            self._pulumi("state", "unprotect", what, "--yes", "--stack", self.stack, cwd=self.project)
 
     def up(self, on_event: OnEvent) -> None:
         """Apply, judged by the policy pack."""
         self._operate("up", on_event, policy_packs=[str(PACK)])
 
-    def destroy(self, on_event: OnEvent) -> None:
-        """Take everything away, the stack's state too."""
+    def destroy(self, on_event: OnEvent, targets: Sequence[str] = ()) -> None:
+        """Take these away, by their URNs; without any everything, the stack's state too."""
+        if targets:
+            return self._operate("destroy", on_event, target=list(targets))
         self._operate("destroy", on_event)
-        self.select().workspace.remove_stack(self.stack, force=True, preserve_config=True)
+        return self.select().workspace.remove_stack(self.stack, force=True, preserve_config=True)
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs. Read from its state: `pulumi stack output` would write the salt into the stack file."""
@@ -171,11 +189,13 @@ class Engine:
 
     @property
     def _mark(self) -> str:
-        return f"{home()}:{self.stack}"
+        return f"{self.home}:{self.stack}"
 
     def _operate(self, verb: str, on_event: OnEvent, **options: Any) -> None:
         from pulumi.automation.errors import CommandError
 
+        if stand_ins := self.added.get(STAND_INS, os.environ.get(STAND_INS, "")):
+            raise FalajError("PLAN-001", f"stack {self.stack}", f"{verb} was given {STAND_INS}={stand_ins}")
         try:
             getattr(self.select(), verb)(on_event=on_event, config_file=str(self.config_file), color="never", **options)
         except CommandError as error:
@@ -187,8 +207,8 @@ class Engine:
         if "incorrect passphrase" in text:
             return FalajError("CFG-007", str(self.passphrase_file), "it is not the passphrase the stack was made with")
         if "no space left on device" in text.lower():
-            return FalajError("RUN-004", str(home()), "the engine could not write its state")
-        log = self.folder / "logs" / "engine.log"
+            return FalajError("RUN-004", str(self.home), "the engine could not write its state")
+        log = home() / self.stack / "logs" / "engine.log"  # what is said of a throw-away home is kept here too
         private_folder(log.parent)
         log.write_text(text)
         said = [line.strip() for line in text.splitlines() if re.search(r"^\s*(error|[\w.]*(Error|Exception)):", line)]
@@ -211,7 +231,8 @@ class Engine:
             self._initialize()
         salt = self._state()["secrets_providers"]["state"]["salt"]
         lines = stack_file(self.stack).read_text().splitlines()
-        settings = [line for line in lines if not line.startswith("encryptionsalt:")]
+        theirs = ("encryptionsalt:", "secretsprovider:", "encryptedkey:") if self.added else ("encryptionsalt:",)
+        settings = [line for line in lines if not line.startswith(theirs)]
         self.config_file.write_text("\n".join([*settings, f"encryptionsalt: {salt}", ""]))
 
     def _initialize(self) -> None:
@@ -232,7 +253,7 @@ class Engine:
             with suppress(psutil.Error):
                 process.kill()
         psutil.wait_procs(left, timeout=10)
-        for lock in (home() / "state" / ".pulumi" / "locks").rglob(f"falaj/{self.stack}/*.json"):
+        for lock in (self.home / "state" / ".pulumi" / "locks").rglob(f"falaj/{self.stack}/*.json"):
             self._break(lock)
         if self.exists() and '"pending_operations"' in (text := self.checkpoint.read_text()):
             state = json.loads(text)
@@ -260,11 +281,13 @@ class Engine:
             raise self._explained(done.stderr)
         return done.stdout
 
-    def _run(self, *arguments: str, cwd: Path = PROJECT) -> "subprocess.CompletedProcess[str]":
+    def _run(self, *arguments: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
         command = ["pulumi", "--non-interactive", "--color=never", *arguments]
         environment = {**os.environ, **self.environment(), MARK: self._mark}
         try:
-            return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+            return subprocess.run(
+                command, cwd=cwd or self.project, env=environment, capture_output=True, text=True, check=False
+            )
         except FileNotFoundError as error:
             raise FalajError("TOOL-001", "pulumi", "it is not on PATH") from error
 

@@ -25,6 +25,8 @@ Stack = Annotated[str, typer.Argument(help="The stack: stacks/Pulumi.<STACK>.yam
 StackOption = Annotated[str, typer.Option("--stack", "-s", help="The stack the workload runs on.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking; a stack in a cloud asks.")]
+
 
 @app.command()
 def up(stack: Stack = "local", as_json: Json = False) -> None:
@@ -35,17 +37,47 @@ def up(stack: Stack = "local", as_json: Json = False) -> None:
 
 
 @app.command()
-def down(stack: Stack = "local", as_json: Json = False) -> None:
+def down(stack: Stack = "local", yes: Yes = False, as_json: Json = False) -> None:
     """Take a stack away with its data: processes, ports and files. The decision log stays."""
     from infra.cli.down import down as command
 
-    raise typer.Exit(command(stack, as_json))
+    raise typer.Exit(command(stack, yes, as_json))
 
 
 @app.command()
-def destroy(stack: Stack = "local", as_json: Json = False) -> None:
-    """The same as down, by its name in Pulumi."""
-    down(stack, as_json)
+def destroy(
+    stack: Stack = "local",
+    show: Annotated[
+        bool, typer.Option("--show", help="Only say what would go, in which order, and what stays.")
+    ] = False,
+    state: Annotated[
+        Path | None, typer.Option("--state", help="Say it of an exported state (`pulumi stack export`).")
+    ] = None,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """The same as down, by its name in Pulumi; --show only says what would happen."""
+    if show or state:
+        from infra.cli.down import show as showing
+
+        raise typer.Exit(showing(stack, state, as_json))
+    down(stack, yes, as_json)
+
+
+@app.command()
+def plan(
+    stack: Stack = "local",
+    state: Annotated[
+        Path | None, typer.Option("--state", help="An exported state to start from (`pulumi stack export`).")
+    ] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the page with the architecture here.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the table, the JSON and the page here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Plan any stack without credentials and network: resources, changes, costs, verdict. Nothing is touched."""
+    from infra.cli.plan import plan as command
+
+    raise typer.Exit(command(stack, state, html, out, as_json))
 
 
 @app.command()

@@ -16,6 +16,7 @@ from components.local.provider.wire import to_python
 from infra.plan import names
 from infra.plan.check import problems
 from infra.plan.difference import Difference, bare, differences
+from infra.plan.facts import unsold
 from infra.plan.schema import PACKAGES, documents
 from policies.gate.redact import from_engine, plain
 
@@ -27,6 +28,8 @@ class Servicer(ResourceProviderServicer):
 
     def __init__(self, package: str) -> None:
         self.version = version(PACKAGES[package])
+        self.regions: set[str] = set()
+        """Where the providers of this plan are, as far as that is known."""
 
     def Handshake(
         self, request: provider_pb2.ProviderHandshakeRequest, context: Context
@@ -49,6 +52,8 @@ class Servicer(ResourceProviderServicer):
         return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
 
     def Configure(self, request: provider_pb2.ConfigureRequest, context: Context) -> provider_pb2.ConfigureResponse:
+        if isinstance(region := plain(request.args).get("region"), str) and region != names.UNKNOWN:
+            self.regions.add(region)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
@@ -98,7 +103,8 @@ class Servicer(ResourceProviderServicer):
 
     def _checked(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
         token = _token(request.urn)
-        failures = problems(token, from_engine(request.news))
+        given = from_engine(request.news)
+        failures = [*problems(token, given), *unsold(token, given, self.regions)]
         inputs = request.news if failures else _named(token, request)
         for name in () if failures else documents(token) & inputs.fields.keys():
             if inputs.fields[name].WhichOneof("kind") == "struct_value":

@@ -67,5 +67,24 @@ def test_down_of_what_is_not_up_is_fine(tmp_path: Path) -> None:
     assert json.loads(falaj("down", "local", "--json", home=tmp_path).stdout)["was_up"] is False
 
 
+def test_destroy_shows_what_would_go_and_what_would_stay(tmp_path: Path) -> None:
+    def item(name: str, type_: str, **more: object) -> dict[str, object]:
+        return {"urn": f"urn:pulumi:local::falaj::{type_}::{name}", "type": type_, "id": name, "custom": True, **more}
+
+    resources = [item("vpc", "aws:ec2/vpc:Vpc"), item("lake", "aws:s3/bucket:Bucket", retainOnDelete=True)]
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
+    done = falaj("destroy", "local", "--state", str(state), "--json", home=tmp_path)
+    document = json.loads(done.stdout)
+    assert [one["name"] for wave in document["waves"] for one in wave["resources"]] == ["vpc"]
+    assert [one["name"] for one in document["kept"]] == ["lake"]
+    assert "--filters Name=vpc-id,Values=vpc" in document["leaks"][0]["query"]
+    spoken = falaj("destroy", "local", "--state", str(state), home=tmp_path).stdout
+    assert spoken.index("Network") < spoken.index("Stays")
+    refused = falaj("destroy", "local", "--state", str(tmp_path / "none.json"), home=tmp_path)
+    assert refused.returncode == Exit.CONFIG
+    assert "FALAJ-PLAN-002" in refused.stderr
+
+
 def test_wrong_usage(tmp_path: Path) -> None:
     assert falaj("fly", home=tmp_path).returncode == Exit.USAGE

@@ -1,0 +1,1 @@
+"""How a stack is taken away: in which order, what stays, and what may be left behind. From its state alone."""

@@ -1,0 +1,63 @@
+"""What a plan's resources cost a month once they are there, and the watts they draw; what is not known is listed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from infra.plan.change import Change
+from infra.plan.price import Gap, Price, Span, price
+
+NOTHING = Span(0, 0, 0)
+NOTES = (
+    "List prices on demand, USD, 730 hours a month, without tax and discounts; a pool's range is its smallest and "
+    "largest size. Estimated: another region's list times the highest known factor of the region. "
+    "Watts: at full load, without cooling."
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One resource that has a price."""
+
+    change: Change
+    price: Price
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """One resource that has a price nobody knows here."""
+
+    change: Change
+    reason: str
+
+
+@dataclass(frozen=True)
+class Bill:
+    """All of it, dearest first."""
+
+    items: tuple[Item, ...]
+    unknown: tuple[Unknown, ...]
+
+    @property
+    def usd(self) -> Span:
+        """A month, of what has a known price."""
+        return sum((item.price.usd for item in self.items), NOTHING)
+
+    @property
+    def watts(self) -> Span:
+        """Of what has known ones: machines."""
+        return sum((item.price.watts for item in self.items if item.price.watts), NOTHING)
+
+
+def bill(plan: Mapping[str, Change]) -> Bill:
+    """The bill of everything that is there after the plan."""
+    items: list[Item] = []
+    unknown: list[Unknown] = []
+    for one in plan.values():
+        match price(one, plan) if one.operation != "delete" else None:
+            case Price() as found:
+                items.append(Item(one, found))
+            case Gap(reason):
+                unknown.append(Unknown(one, reason))
+            case None:
+                pass
+    return Bill(tuple(sorted(items, key=lambda item: -item.price.usd.planned)), tuple(unknown))

@@ -1,0 +1,82 @@
+"""The parts of a stack that a plan shows: its components, what each is made of, and which needs which."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from infra.plan.change import Change
+
+PROGRAM = "program"
+"""What the program makes outside of any component."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One component, with the resources of which it is the nearest one."""
+
+    urn: str
+    type: str
+    members: tuple[Change, ...]
+    needs: frozenset[str]
+    """URNs of the parts that hold what its members need."""
+
+    @property
+    def name(self) -> str:
+        """As the program calls it."""
+        return self.urn.rsplit("::", 1)[-1]
+
+    @property
+    def kind(self) -> str:
+        """The component's own word for itself: `Network`."""
+        return self.type.rsplit(":", 1)[-1]
+
+    @property
+    def types(self) -> dict[str, int]:
+        """How many of each resource type, in the order of their names."""
+        return dict(sorted(Counter(short(member.type) for member in self.members).items()))
+
+
+def parts(plan: Mapping[str, Change]) -> tuple[Part, ...]:
+    """The parts in the order in which the program makes them; providers and what only holds others are none."""
+    members = {urn: one for urn, one in plan.items() if not one.is_component and not one.type.startswith("pulumi:")}
+    homes = {urn: _home(one, plan) for urn, one in members.items()}
+    return tuple(
+        Part(
+            urn=home,
+            type=plan[home].type if home in plan else PROGRAM,
+            members=(mine := tuple(one for urn, one in members.items() if homes[urn] == home)),
+            needs=frozenset(_homes(frozenset(need for one in mine for need in one.needs), homes, plan)) - {home},
+        )
+        for home in dict.fromkeys(homes.values())
+    )
+
+
+def short(token: str) -> str:
+    """A resource type as its documentation calls it: `ec2.Subnet` of `aws:ec2/subnet:Subnet`."""
+    package, module, name = [*token.split(":"), "", ""][:3]
+    module = module if package == "kubernetes" else module.split("/")[0]
+    return f"{module}.{name}" if package in ("aws", "kubernetes") else f"{package}:{module}.{name}"
+
+
+def _home(one: Change, plan: Mapping[str, Change]) -> str:
+    at = one.parent
+    while at in plan:
+        if plan[at].is_component and not plan[at].type.startswith("pulumi:"):
+            return at
+        at = plan[at].parent
+    return PROGRAM
+
+
+def _homes(needs: frozenset[str], homes: Mapping[str, str], plan: Mapping[str, Change]) -> set[str]:
+    """The parts of what is needed; to need a component is to need all that is in it."""
+    inside = {need for need in needs if need in plan and plan[need].is_component}
+    return {homes[need] for need in needs if need in homes} | {
+        home for urn, home in homes.items() if inside and _ancestors(urn, plan) & inside
+    }
+
+
+def _ancestors(urn: str, plan: Mapping[str, Change]) -> set[str]:
+    found: set[str] = set()
+    while (urn := plan[urn].parent) in plan:
+        found.add(urn)
+    return found

@@ -1,0 +1,39 @@
+"""The engine with the plan providers, in a home that is thrown away: what it does touches nothing that lasts."""
+
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from infra.engine import Engine, Preview
+from infra.home import PROJECT
+from infra.plan import exported
+from infra.plan.serve import attached
+
+
+@contextmanager
+def rehearsal(stack: str, *, project: Path = PROJECT, state: Path | None = None) -> Generator[Engine]:
+    """An engine for the stack, on an exported state if one is given, else on none at all. PLAN-002 as `exported`."""
+    found = exported.resources(state, stack) if state else []
+    with attached() as providers, tempfile.TemporaryDirectory(prefix="falaj-plan-") as folder:
+        engine = Engine(stack, home=Path(folder), project=project, added=providers)
+        engine.prepare()
+        if found:
+            engine.adopt(exported.reopened(found))
+        yield engine
+
+
+def planned(stack: str, *, project: Path = PROJECT, state: Path | None = None) -> Preview:
+    """What an `up` of the stack would do; nothing is asked of any cloud.
+
+    What the state has protected is said to be protected in the steps: the engine would refuse those that delete it.
+    """
+    with rehearsal(stack, project=project, state=state) as engine:
+        preview = engine.plan()
+    kept = exported.protected(exported.resources(state, stack)) if state else frozenset[str]()
+    steps: list[dict[str, Any]] = preview.json.get("steps") or []
+    for step in steps:
+        if step["urn"] in kept and step.get("oldState"):
+            step["oldState"]["protect"] = True
+    return preview
