@@ -55,6 +55,11 @@ class Engine:
     stack: str
 
     @property
+    def project(self) -> Path:
+        """The folder of the program's Pulumi.yaml."""
+        return PROJECT
+
+    @property
     def folder(self) -> Path:
         """State of the stack's parts."""
         return home() / self.stack
@@ -117,7 +122,7 @@ class Engine:
         os.environ["PATH"] = self.environment()["PATH"]  # the Automation API looks its command up before it is told
         if not shutil.which("pulumi"):
             raise FalajError("TOOL-001", "pulumi", "it is not on PATH", "Run `make up`, which builds what is missing.")
-        workspace = LocalWorkspace(work_dir=str(PROJECT), env_vars={**self.environment(), MARK: self._mark})
+        workspace = LocalWorkspace(work_dir=str(self.project), env_vars={**self.environment(), MARK: self._mark})
         return QuietStack.select(self.stack, workspace)
 
     def exists(self) -> bool:
@@ -151,7 +156,7 @@ class Engine:
 
     def unprotect(self) -> None:
         """Let everything be deleted; for a destroy that was approved."""
-        self._pulumi("state", "unprotect", "--all", "--yes", "--stack", self.stack, cwd=PROJECT)
+        self._pulumi("state", "unprotect", "--all", "--yes", "--stack", self.stack, cwd=self.project)
 
     def up(self, on_event: OnEvent) -> None:
         """Apply, judged by the policy pack."""
@@ -210,9 +215,13 @@ class Engine:
         if not self.exists():
             self._initialize()
         salt = self._state()["secrets_providers"]["state"]["salt"]
-        lines = stack_file(self.stack).read_text().splitlines()
+        lines = self._settings().splitlines()
         settings = [line for line in lines if not line.startswith("encryptionsalt:")]
         self.config_file.write_text("\n".join([*settings, f"encryptionsalt: {salt}", ""]))
+
+    def _settings(self) -> str:
+        """The stack file's text."""
+        return stack_file(self.stack).read_text()
 
     def _initialize(self) -> None:
         """Make the stack in a project of its own, so that its salt is not written into the tracked file."""
@@ -260,11 +269,13 @@ class Engine:
             raise self._explained(done.stderr)
         return done.stdout
 
-    def _run(self, *arguments: str, cwd: Path = PROJECT) -> "subprocess.CompletedProcess[str]":
+    def _run(self, *arguments: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
         command = ["pulumi", "--non-interactive", "--color=never", *arguments]
         environment = {**os.environ, **self.environment(), MARK: self._mark}
         try:
-            return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+            return subprocess.run(
+                command, cwd=cwd or self.project, env=environment, capture_output=True, text=True, check=False
+            )
         except FileNotFoundError as error:
             raise FalajError("TOOL-001", "pulumi", "it is not on PATH") from error
 
