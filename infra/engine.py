@@ -230,10 +230,14 @@ class Engine:
         if not self.exists():
             self._initialize()
         salt = self._state()["secrets_providers"]["state"]["salt"]
-        lines = stack_file(self.stack).read_text().splitlines()
+        lines = self._settings().splitlines()
         theirs = ("encryptionsalt:", "secretsprovider:", "encryptedkey:") if self.added else ("encryptionsalt:",)
         settings = [line for line in lines if not line.startswith(theirs)]
         self.config_file.write_text("\n".join([*settings, f"encryptionsalt: {salt}", ""]))
+
+    def _settings(self) -> str:
+        """The stack file's text."""
+        return stack_file(self.stack).read_text()
 
     def _initialize(self) -> None:
         """Make the stack in a project of its own, so that its salt is not written into the tracked file."""

@@ -14,9 +14,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components import contracts
+from components.aws.bucket_policy import bucket_arn
 from components.aws.context import Context
 from components.aws.log_group import log_group
-from components.aws.object_store import bucket_arn
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 For review and tests only: what a stack of a cloud is applied with are the clouds' own providers.
 """
 
+import os
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -20,6 +21,8 @@ _OPTIONS = [("grpc.max_receive_message_length", _MAX_BYTES), ("grpc.max_send_mes
 @contextmanager
 def attached() -> Generator[dict[str, str]]:
     """Serve all of `PACKAGES` while the context is open; yields what to add to the engine's environment."""
+    # Whoever serves starts programs meanwhile: gRPC's own handlers of forks make such a start abort at times.
+    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "false"
     with ExitStack() as open_:
         ports = {package: open_.enter_context(_serving(package)) for package in PACKAGES}
         yield {"PULUMI_DEBUG_PROVIDERS": ",".join(f"{package}:{port}" for package, port in ports.items())}
