@@ -5,6 +5,7 @@ from pulumi.runtime.config import get_config_env
 
 from components.contracts import SCHEMA
 from components.local.region import LocalRegion, LocalRegionArgs
+from infra.checks import require_sound
 from infra.errors import FalajError
 from infra.home import home
 from infra.settings import LocalStack, RegionStack, load, parse, stack_file
@@ -25,6 +26,7 @@ def read_settings() -> RegionStack:
     settings = parse({key: scalar(text) for key, text in get_config_env().items()}, f"stacks/{file.name}")
     if settings != load(file):
         raise FalajError("CFG-008", f"stacks/{file.name}", "it is not what this run was given")
+    require_sound(settings, f"stacks/{file.name}")
     return settings
 
 

@@ -22,9 +22,16 @@ def group(index: int, options: pulumi.ResourceOptions) -> None:
     """A bucket with all that belongs to one, its key, a log group and a security group."""
     name = f"n{index}"
     key = aws.kms.Key(
-        name, enable_key_rotation=True, deletion_window_in_days=30, multi_region=False, tags=TAGS, opts=options
+        name,
+        enable_key_rotation=True,
+        rotation_period_in_days=365,
+        deletion_window_in_days=30,
+        multi_region=False,
+        policy=_ROOT_ONLY,
+        tags=TAGS,
+        opts=options,
     )
-    bucket = aws.s3.Bucket(name, force_destroy=False, tags=TAGS, opts=options)
+    bucket = aws.s3.Bucket(name, bucket=f"bench-{name}", force_destroy=False, tags=TAGS, opts=options)
     aws.s3.BucketServerSideEncryptionConfiguration(
         name,
         bucket=bucket.id,
@@ -46,7 +53,7 @@ def group(index: int, options: pulumi.ResourceOptions) -> None:
         opts=options,
     )
     aws.s3.BucketVersioning(name, bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=options)
-    aws.s3.BucketPolicy(name, bucket=bucket.id, policy=bucket.arn.apply(_tls_only), opts=options)
+    aws.s3.BucketPolicy(name, bucket=bucket.id, policy=_tls_only(f"arn:aws:s3:::bench-{name}"), opts=options)
     aws.cloudwatch.LogGroup(name, retention_in_days=365, kms_key_id=key.arn, tags=TAGS, opts=options)
     aws.ec2.SecurityGroup(
         name,
@@ -68,6 +75,19 @@ def _tls_only(arn: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [deny]})
 
 
+_ROOT_ONLY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+                "Action": "kms:*",
+                "Resource": "*",
+            }
+        ],
+    }
+)
 provider = aws.Provider("me", region="me-central-1", skip_credentials_validation=True)
 for number in range(int(os.environ["RESOURCES"]) // PER_GROUP):
     group(number, pulumi.ResourceOptions(provider=provider, protect=True))

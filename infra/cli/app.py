@@ -130,11 +130,12 @@ def logs(
 def doctor(
     as_json: Json = False,
     online: Annotated[bool, typer.Option("--online", help="Ask the package registries too.")] = False,
+    stack: Annotated[str, typer.Option("--stack", "-s", help="Ask its cloud too, with the `aws` command.")] = "local",
 ) -> None:
     """What is there, its version, what is missing and the fix."""
     from infra.cli.doctor import doctor as command
 
-    raise typer.Exit(command(as_json, online))
+    raise typer.Exit(command(as_json, online, stack))
 
 
 @app.command()

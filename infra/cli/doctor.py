@@ -10,16 +10,19 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
 from rich.text import Text
 
-from infra import settings
+from infra.checks import checked
+from infra.cli.check import Check
 from infra.cli.output import OK, emit, guarded, out
+from infra.cli.preflight.aws import preflight
 from infra.errors import Exit, FalajError
 from infra.home import PROJECT, home
+from infra.settings import LocalStack
 from infra.toolchain import GO, TOOLS, UV, Found, GoTool, Tool, cache, choose
 
 GIB = 1 << 30
@@ -29,24 +32,13 @@ ENOUGH = {"cores": 2, "memory": 8, "disk": 10}
 """Cores, GiB and GiB with which the local stack and its first workload run in comfort."""
 
 
-@dataclass(frozen=True)
-class Check:
-    """One line of the answer. `fix` is empty when `ok`."""
-
-    name: str
-    wanted: str
-    found: str
-    ok: bool
-    fix: str = ""
-
-
-def doctor(as_json: bool, online: bool) -> int:
+def doctor(as_json: bool, online: bool, stack: str = "local") -> int:
     """Print the checks; exit code 5 when something is missing."""
-    return guarded(as_json, lambda: _doctor(as_json, online))
+    return guarded(as_json, lambda: _doctor(as_json, online, stack))
 
 
-def _doctor(as_json: bool, online: bool) -> int:
-    checks = diagnose(online=online)
+def _doctor(as_json: bool, online: bool, stack: str) -> int:
+    checks = diagnose(online=online, stack=stack)
     ok = all(check.ok for check in checks)
     emit({"ok": ok, "checks": [asdict(check) for check in checks]}) if as_json else _show(checks)
     return OK if ok else int(Exit.MISSING)
@@ -59,7 +51,7 @@ def diagnose(*, online: bool = False, stack: str = "local") -> list[Check]:
         *_tools(),
         *_packages(),
         *_machine(),
-        *_ports(stack),
+        *_stack(stack),
         *_private(stack),
         *(_registries() if online else ()),
     ]
@@ -137,15 +129,21 @@ def _machine() -> Iterator[Check]:
     )
 
 
-def _ports(stack: str) -> Iterator[Check]:
-    """Whether the stack's ports are free, held by its own servers, or by somebody else."""
+def _stack(stack: str) -> Iterator[Check]:
+    """What the stack needs: ports of this machine, or what its cloud must say."""
     try:
-        region = settings.load(settings.stack_file(stack))
+        region = checked(stack)
     except FalajError as error:
-        yield Check(f"stack {stack}", "a valid stack file", f"{error.place}: {error.problem}", False, error.fix)
+        yield Check(f"stack {stack}", "a sound stack file", f"{error.place}: {error.problem}", False, error.fix)
         return
-    if not isinstance(region, settings.LocalStack):
-        return
+    if isinstance(region, LocalStack):
+        yield from _ports(stack, region)
+    else:
+        yield from preflight(region, f"stacks/Pulumi.{stack}.yaml")
+
+
+def _ports(stack: str, region: LocalStack) -> Iterator[Check]:
+    """Whether the stack's ports are free, held by its own servers, or by somebody else."""
     named = {
         "decision": region.decision.port,
         "tracking": region.tracking.port,
@@ -258,7 +256,8 @@ def _version(program: str) -> str:
 def _show(checks: list[Check]) -> None:
     for check in checks:
         mark = Text("✓ ", style="green") if check.ok else Text("✗ ", style="bold red")
+        mark = mark if check.asked else Text("? ", style="yellow")
         wanted = "" if check.ok else f"; wanted: {check.wanted}"
-        out.print(mark, Text(f"{check.name:<24}", style="bold"), Text(f"{check.found}{wanted}"), sep="")
+        out.print(mark, Text(f"{check.name:<24} ", style="bold"), Text(f"{check.found}{wanted}"), sep="")
         if not check.ok:
             out.print(Text(f"  → {check.fix}.", style="yellow"))

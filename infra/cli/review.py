@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
+from infra.checks import checked
 from infra.cli.output import OK, emit, guarded
 from infra.engine import Engine
 from infra.errors import Exit
 from infra.judge import decision_log, plan
-from infra.settings import load, stack_file
 
 
 def review(stack: str, reports: Path | None, as_json: bool) -> int:
@@ -20,7 +20,7 @@ def _review(engine: Engine, reports: Path | None, as_json: bool) -> int:
     from policies.gate.decide import Gate
     from policies.gate.reports.render import FORMATS, SUFFIX
 
-    settings = load(stack_file(engine.stack))
+    settings = checked(engine.stack)
     with engine.locked():
         engine.prepare()
         planned = steps.of_preview(engine.plan().json)

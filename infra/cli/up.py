@@ -4,11 +4,11 @@ import json
 import time
 from typing import Any
 
+from infra.checks import checked
 from infra.cli.output import OK, done, emit, guarded, title
 from infra.cli.steps import Steps, show
 from infra.engine import Engine, replace
 from infra.judge import decision_log, folder, plan, waived
-from infra.settings import load, stack_file
 
 
 def up(stack: str, as_json: bool) -> int:
@@ -21,7 +21,7 @@ def _up(engine: Engine, as_json: bool) -> int:
     from policies.gate.decide import Gate
 
     started = time.monotonic()
-    settings = load(stack_file(engine.stack))
+    settings = checked(engine.stack)
     with engine.locked():
         engine.prepare()
         if not as_json:

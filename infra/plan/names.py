@@ -89,10 +89,16 @@ def created(token: str, urn: str, inputs: Mapping[str, Any]) -> tuple[str, dict[
         case _:
             return _kubernetes_id(urn, inputs), {}
     return id_, {
-        name: _text(name, urn, id_, arn) if shape == "string" else _EMPTY.get(shape)
+        name: _text(name, urn, id_, arn) if shape == "string" else _nested(name, urn, shape)
         for name, shape in schema.computed(token).items()
         if name not in inputs
     }
+
+
+def _nested(name: str, urn: str, shape: schema.Shape) -> Any:
+    if name == "masterUserSecrets":  # programs read the only one's ARN
+        return [{"secretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds!db-{_digest(urn)[:8]}"}]
+    return _EMPTY.get(shape)
 
 
 def _text(name: str, urn: str, id_: str, arn: str) -> str:
@@ -102,6 +108,8 @@ def _text(name: str, urn: str, id_: str, arn: str) -> str:
         return ACCOUNT
     if name == "region":
         return REGION
+    if name == "ipv6CidrBlock":
+        return f"2a05:d01c:{_digest(urn)[:4]}::/56"
     if name in ("name", "keyId"):
         return id_.rsplit("/", 1)[-1]
     return f"{name}-{_digest(urn + name)[:8]}"

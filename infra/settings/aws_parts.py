@@ -2,17 +2,25 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from infra.settings.pool import Letter
-from infra.settings.strict import Days, Strict
+from infra.settings.strict import Day, Days, Strict
 
 Cidr = Annotated[str, Field(pattern=r"^(\d{1,3}\.){3}\d{1,3}/\d{1,2}$")]
 Arn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:(role|user)/\S+$")]
 Mail = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Schedule = Annotated[str, Field(pattern=r"^cron\(.+\)$")]
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9._/-]*$", max_length=200)]
 Addon = Literal[
-    "vpc-cni", "coredns", "kube-proxy", "eks-pod-identity-agent", "aws-ebs-csi-driver", "aws-efs-csi-driver"
+    "vpc-cni",
+    "coredns",
+    "kube-proxy",
+    "eks-pod-identity-agent",
+    "aws-ebs-csi-driver",
+    "aws-efs-csi-driver",
+    "aws-fsx-csi-driver",
+    "amazon-cloudwatch-observability",
 ]
 AddonVersion = Annotated[str, Field(pattern=r"^v\d+\.\d+\.\d+-eksbuild\.\d+$")]
 LogDays = Literal[
@@ -31,9 +39,9 @@ class Network(Strict):
     """The private network."""
 
     cidr: Cidr
-    """IPv4 range, /16 to /24."""
-    zones: Annotated[int, Field(ge=1, le=6)] | Annotated[list[Letter], Field(min_length=1, max_length=6)] = 3
-    """How many of the region's zones, or the letters of those."""
+    """IPv4 range, /16 to /22."""
+    zones: Annotated[int, Field(ge=2, le=6)] | Annotated[list[Letter], Field(min_length=2, max_length=6)] = 3
+    """How many of the region's zones, or the letters of those. EKS and databases need two."""
     ipv6: bool = False
     """Whether subnets have IPv6 ranges too."""
     nat: Literal["per-zone", "single", "none"] = "per-zone"
@@ -67,12 +75,18 @@ class Files(Strict):
 
     kind: Literal["efs", "lustre", "none"] = "efs"
     """Elastic File System, FSx for Lustre, or none."""
-    throughput: Literal["elastic", "bursting"] = "elastic"
-    """Throughput of `efs`."""
-    storage_gib: Annotated[int, Field(ge=1200, le=2_000_400), AfterValidator(_lustre)] = 1200
+    throughput_mibps: Annotated[int, Field(ge=1, le=3072)] | None = None
+    """Of `efs`, MiB/s; grows with use when null. Of `lustre`, MB/s for each TiB: 125 (when null), 250, 500 or 1000."""
+    capacity_gib: Annotated[int, Field(ge=1200, le=2_000_400), AfterValidator(_lustre)] = 1200
     """Size of `lustre`: 1200 or a multiple of 2400, GiB."""
-    mbps_per_tib: Literal[125, 250, 500, 1000] = 125
-    """Throughput of `lustre`, MB/s for each TiB."""
+    restore_tested: Day | None = None
+    """Day when a backup was last restored to try it, like `2026-11-01`."""
+
+    @model_validator(mode="after")
+    def _steps(self) -> "Files":
+        if self.kind == "lustre" and self.throughput_mibps not in (None, 125, 250, 500, 1000):
+            raise ValueError(f"throughput_mibps {self.throughput_mibps} is none of Lustre's: 125, 250, 500, 1000")
+        return self
 
 
 class Registry(Strict):
@@ -91,7 +105,7 @@ class Cluster(Strict):
     """Kubernetes version, in quotes."""
     extended_support: bool = False
     """Whether it may run on in EKS's extended support, which costs six times as much."""
-    admins: list[Arn] = []
+    admins: Annotated[list[Arn], Field(min_length=1)]
     """IAM roles that may administer it."""
     service_cidr: Cidr = "172.20.0.0/16"
     """Addresses of Kubernetes services, /12 to /24, outside the network's range."""
@@ -140,6 +154,14 @@ class Database(Strict):
     """Whether a standby runs in another zone."""
     backup_days: Annotated[int, Field(ge=1, le=35)] = 35
     """Days that it can be restored to any moment of."""
+    restore_tested: Day | None = None
+    """Day when a backup was last restored to try it, like `2026-11-01`."""
+
+    @model_validator(mode="after")
+    def _grows(self) -> "Database":
+        if self.max_storage_gib <= self.storage_gib:
+            raise ValueError(f"max_storage_gib {self.max_storage_gib} is not over storage_gib {self.storage_gib}")
+        return self
 
 
 class Cache(Strict):
@@ -158,8 +180,12 @@ class Ci(Strict):
 
     issuer: Annotated[str, Field(pattern=r"^https://[^\s*]+$")]
     """Its issuer, like `https://token.actions.githubusercontent.com`."""
-    subject: Annotated[str, Field(pattern=r"^[^\s*]+$")]
-    """The one subject that is trusted, like `repo:org/platform:environment:uae`."""
+    subject: Annotated[str, Field(pattern=r"^[^\s*?]+$")]
+    """The one subject that may apply, like `repo:org/platform:environment:uae`."""
+    plan_subject: Annotated[str, Field(pattern=r"^[^\s*?]+$")] | None = None
+    """The one subject that may plan, like `repo:org/platform:pull_request`; none by default."""
+    provider: bool = True
+    """Whether the issuer is made known to the account; it can be only once an account."""
 
 
 class Identity(Strict):
@@ -169,6 +195,8 @@ class Identity(Strict):
     """The pipeline that deploys; none by default."""
     operators: list[Arn] = []
     """IAM roles that may take the operators' role."""
+    mfa: bool = True
+    """Whether operators must have signed in with a second factor."""
 
 
 class Audit(Strict):
@@ -185,12 +213,24 @@ class Audit(Strict):
 class Backup(Strict):
     """Backups, in the country."""
 
-    schedule: Annotated[str, Field(pattern=r"^cron\(.+\)$")] = "cron(0 1 * * ? *)"
-    """When, in UTC."""
+    schedule: Schedule = "cron(0 22 * * ? *)"
+    """When the daily one begins, UTC."""
     keep_days: Days = 35
-    """How long a backup is kept, days."""
+    """How long a daily backup is kept, days."""
+    weekly_schedule: Schedule = "cron(0 23 ? * FRI *)"
+    """When the weekly one begins, UTC."""
+    weekly_keep_days: Days = 91
+    """How long a weekly backup is kept, days."""
     lock_days: Days = 7
-    """How long nobody can delete it, days."""
+    """How long nobody can delete one, days; at most `keep_days`."""
+    test_schedule: Schedule | None = "cron(0 20 1 * ? *)"
+    """When the newest backups are restored to try them, UTC; never when null."""
+
+    @model_validator(mode="after")
+    def _kept(self) -> "Backup":
+        if self.lock_days > self.keep_days:
+            raise ValueError(f"lock_days {self.lock_days} is over keep_days {self.keep_days}")
+        return self
 
 
 class Budget(Strict):

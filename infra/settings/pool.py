@@ -27,7 +27,7 @@ class Pool(Strict):
     kind: Literal["system", "cpu", "gpu"]
     """`system` carries the platform's own servers, `cpu` and `gpu` the tenants' work."""
     instance_types: Annotated[list[InstanceType], Field(min_length=1, max_length=20)]
-    """Instance types, the preferred first. A pool with EFA, of reserved capacity or with MIG has one."""
+    """Instance types of one architecture, the preferred first. With EFA, MIG, a reservation or a block it is one."""
     min: Nodes
     """Machines that are always there."""
     max: Nodes
@@ -43,13 +43,13 @@ class Pool(Strict):
     block: Block | None = None
     """When the Capacity Block is; needed for `block`."""
     zones: list[Letter] = []
-    """Zones of the network to use; all of them when empty."""
+    """Zones of the network to use; all of them when empty. With EFA, a reservation or a block it is one."""
     efa: bool = False
     """Whether machines talk over EFA network interfaces, in one placement group."""
     mig: Annotated[str, Field(pattern=r"^\d+g\.\d+gb$")] | None = None
     """MIG profile that every GPU is divided into, like `1g.18gb`."""
-    image: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+-\d{8}$")]
-    """Release of the EKS-optimised image, like `1.35.2-20261109`."""
+    image: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+-[0-9a-f]{8}$")]
+    """Release of the machine image: with GPUs of Amazon Linux, like `1.35.7-20260911`; else of Bottlerocket."""
 
     @model_validator(mode="after")
     def _ordered(self) -> "Pool":

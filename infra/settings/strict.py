@@ -1,9 +1,12 @@
 """What every section of a stack file is made of."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+_GO = re.compile(r" ([+-]\d{4})( [A-Z]+)?$")
 
 
 class Strict(BaseModel):
@@ -18,14 +21,21 @@ def _digits(value: Any) -> Any:
 
 
 def _moment(value: Any) -> Any:
-    """YAML reads a moment as one, Pulumi hands it over as text."""
+    """YAML reads a moment as one; Pulumi hands it over as text, written `2027-01-04 11:30:00 +0000 UTC`."""
     try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else value
+        return datetime.fromisoformat(_GO.sub(r"\1", value)) if isinstance(value, str) else value
     except ValueError:
         return value
 
 
+def _day(value: Any) -> Any:
+    """As a moment, whose hour is none."""
+    moment = _moment(value)
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
 Text = Annotated[str, BeforeValidator(_digits), Field(min_length=1, max_length=256)]
+Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Account = Annotated[str, BeforeValidator(_digits), Field(pattern=r"^\d{12}$")]
 Port = Annotated[int, Field(ge=1024, le=65535)]

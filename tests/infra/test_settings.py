@@ -1,13 +1,17 @@
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from infra.errors import FalajError
 from infra.home import PROJECT
-from infra.settings import load, parse, stack_file
+from infra.settings import AwsStack, load, parse, stack_file
+from infra.settings.pool import Block
 
 GOOD: dict[str, Any] = {"falaj:kind": "region", "falaj:target": "local"}
 JSON = st.recursive(
@@ -61,17 +65,48 @@ def test_mistakes_name_place_value_and_fix(config: dict[str, Any], code: str, sa
         assert words in str(error)
 
 
+def test_a_target_is_one_of_those_there_are() -> None:
+    with pytest.raises(FalajError, match=r"FALAJ-CFG-002 x: `falaj:target` is 'gcp'\. Write `local` or `aws`\."):
+        parse({"falaj:kind": "region", "falaj:target": "gcp"}, "x")
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-12-01T11:30:00Z", "2026-12-01T15:30:00+04:00", "2026-12-01 11:30:00 +0000 UTC", "11:30 on Tuesday"]
+)
+def test_a_moment_reads_the_same_from_yaml_and_from_pulumi(text: str) -> None:
+    when = datetime(2026, 12, 1, 11, 30, tzinfo=UTC)
+    if text.startswith("2026"):
+        assert Block.model_validate({"starts": text, "ends": when}).starts == when
+    else:
+        with pytest.raises(ValidationError):
+            Block.model_validate({"starts": text, "ends": when})
+
+
+def test_texts_of_digits_survive_pulumi() -> None:
+    """Which hands over `"111122223333"` and `"4711"` as numbers."""
+    file = yaml.safe_load(stack_file("uae-aws").read_text())["config"]
+    for account, expected in ((111122223333, "111122223333"), ("011122223333", "011122223333")):
+        found = parse({**file, "falaj:account": account, "falaj:cost_center": 4711}, "x")
+        assert isinstance(found, AwsStack)
+        assert (found.account, found.cost_center) == (expected, "4711")
+
+
 def test_missing_key_is_named() -> None:
     with pytest.raises(FalajError, match="FALAJ-CFG-003 x: `falaj:target` is missing"):
         parse({"falaj:kind": "region"}, "x")
 
 
+KEYS = ["target", "ray", "keys", "regimes", "pools", "network", "cluster", "account", "identity", "x"]
+
+
 @given(
-    st.dictionaries(st.sampled_from(["falaj:ray", "falaj:keys", "falaj:regimes", "falaj:x", "y", "aws:region"]), JSON)
+    st.sampled_from(["local", "uae-aws"]),
+    st.dictionaries(st.sampled_from([*(f"falaj:{key}" for key in KEYS), "y", "aws:region"]), JSON),
 )
-def test_whatever_is_written_is_settings_or_one_clear_line(config: dict[str, Any]) -> None:
+def test_whatever_is_written_is_settings_or_one_clear_line(stack: str, config: dict[str, Any]) -> None:
+    whole: dict[str, Any] = yaml.safe_load(stack_file(stack).read_text())["config"]
     try:
-        parse({**GOOD, **config}, "stacks/Pulumi.x.yaml")
+        parse({**whole, **config}, "stacks/Pulumi.x.yaml")
     except FalajError as error:
         assert error.code.startswith("CFG-")
         assert error.problem

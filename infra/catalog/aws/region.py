@@ -1,6 +1,7 @@
 """What a region of AWS sells."""
 
 import difflib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -74,15 +75,20 @@ class Region(Facts):
         return {name: one for name, one in instances().items() if one.family in self.instances.families}
 
     def near(self, wanted: str) -> str:
-        """The type sold here that is most like `wanted`, or "" when none is of its kind."""
-        alike = [name for name in self.sold if name[0] == wanted[0]]
-        return next(iter(difflib.get_close_matches(wanted, alike, 1, 0)), "")
+        """The type sold here that is most like `wanted`: of its kind, architecture and size, then by name; else ""."""
+        alike = [name for name in self.sold if name[0] == wanted[0] and _arm(name) == _arm(wanted)]
+        by_size = {name: abs(_scale(name) - _scale(wanted)) for name in alike}
+        nearest = [name for name in alike if by_size[name] == min(by_size.values())]
+        return next(iter(difflib.get_close_matches(wanted, nearest, 1, 0)), "")
 
     def has(self, kind: Literal["database", "cache"], name: str) -> bool:
         """Whether a class of database (`db.m7g.large`) or of cache (`cache.m7g.large`) is sold."""
         _, family, size = name.split(".")
-        classes = self.databases if kind == "database" else self.caches
-        return size in classes.classes.get(family, ())
+        return size in self.classes(kind).get(family, ())
+
+    def classes(self, kind: Literal["database", "cache"]) -> dict[str, tuple[str, ...]]:
+        """Sizes by family."""
+        return (self.databases if kind == "database" else self.caches).classes
 
     def price(self, instance_type: str) -> Price | Unknown:
         """The price of an hour on demand, Linux."""
@@ -92,6 +98,18 @@ class Region(Facts):
             return "unknown"
         factor = factors.get(one.family) or max(factors.values())
         return Price(usd=round(one.usd * factor, 5), listed=one.family in factors)
+
+
+def _arm(name: str) -> bool:
+    return bool(re.match(r"[a-z]+\d[a-z]*g[a-z]*\.", name))
+
+
+def _scale(name: str) -> float:
+    """How many times an xlarge it is, about."""
+    small = {"nano": 0.05, "micro": 0.1, "small": 0.2, "medium": 0.25, "large": 0.5}
+    size = name.split(".")[1]
+    number = re.match(r"(?:metal-)?(\d+)xl", size)
+    return float(number[1]) if number else small.get(size, 1)
 
 
 @cache

@@ -9,18 +9,33 @@
 #   needs: stack
 #   on_unknown: defer
 #   controls: [UAE-PDPL 20, UAE-IA T7.4.1, ISO-27001:2022 8.24, GDPR 32, CBUAE-CPS 6.1.1.2]
-#   remediation: Give every bucket a BucketServerSideEncryptionConfiguration with `aws:kms`, a key of this stack and `bucketKeyEnabled`; a storage account `encryption.keySource` Microsoft.Keyvault with its key.
+#   remediation: Give every bucket a BucketServerSideEncryptionConfiguration with `aws:kms`, a key of this stack and `bucketKeyEnabled` (AES256 of the bucket with the tag `purpose` logs that other buckets' access logs go to); a storage account `encryption.keySource` Microsoft.Keyvault with its key.
 #   owner: platform
 package falaj.rules.enc_001
 
 import data.falaj.aws
 import data.falaj.graph
 import data.falaj.subject
+import data.falaj.tags
 
 wants["aws:s3/bucket:Bucket"] := {
 	"algorithm": "aws:kms",
 	"key": "a KMS key of this stack or in an allowed region",
 	"bucket key": "true",
+}
+
+# S3 delivers access logs into no bucket that seals with a key of KMS (S3 User Guide, "Enabling Amazon S3 server access
+# logging"). They say who asked for what and hold no objects.
+wants["logs"] := {"algorithm": "AES256 (it gets other buckets' access logs), or aws:kms"}
+
+wanted_of(urn) := wants.logs if delivered(urn)
+
+else := wants["aws:s3/bucket:Bucket"]
+
+delivered(urn) if {
+	tags.of(input.resources[urn]).tags.purpose == "logs"
+	some logging in graph.pointing(urn, "aws:s3/bucketLogging:BucketLogging", "targetBucket")
+	count(object.keys(graph.pointed(logging, "bucket", ["aws:s3/bucket:Bucket"])) - {urn}) > 0
 }
 
 wants["azure-native:storage:StorageAccount"] := {
@@ -56,12 +71,12 @@ holds("key", fact) if {
 	fact.own
 }
 
-bucket([]) := subject.judge({}, wants["aws:s3/bucket:Bucket"], set())
+bucket(urn, []) := subject.judge({}, wanted_of(urn), set())
 
-bucket(said) := subject.worst([verdict |
+bucket(urn, said) := subject.worst([verdict |
 	some fact in said
-	wanted := wants["aws:s3/bucket:Bucket"]
-	right := {name | some name, _ in wanted; holds(name, fact)}
+	wanted := wanted_of(urn)
+	right := {name | some name, _ in wanted; holds(name, fact)} | {"algorithm" | fact.algorithm == "AES256"; delivered(urn)}
 	verdict := subject.judge(fact, wanted, right)
 ]) if {
 	count(said) > 0
@@ -77,7 +92,7 @@ vault(path, value) if {
 results := object.union_n([
 	{urn: verdict |
 		some urn, _ in subject.by_type["aws:s3/bucket:Bucket"]
-		verdict := bucket(facts(urn))
+		verdict := bucket(urn, facts(urn))
 	},
 	{urn: verdict |
 		some urn, account in subject.by_type["azure-native:storage:StorageAccount"]

@@ -77,11 +77,15 @@ policies(urn, key) := array.concat(
 	[subject.at(found.inputs, "policy") | some _, found in graph.pointing(urn, "aws:kms/keyPolicy:KeyPolicy", "keyId")],
 )
 
+# What names a key for all the account, takes no tags and holds nothing: the disks that come of it have tags of their own.
+settings := {"aws:ebs/defaultKmsKey:DefaultKmsKey"}
+
 # Whose the things are that use a key; its aliases, grants and policies are the key's own.
 tenants(urn) := {tenant |
 	some source in object.get(graph.into, urn, set())
 	resource := input.resources[source]
 	not startswith(resource.type, "aws:kms/")
+	not resource.type in settings
 	object.get(input, ["operations", source], "create") != "delete"
 	some tenant in owners(resource, urn)
 }

@@ -72,9 +72,7 @@ clean(resource) if {
 	not secret(resource)
 }
 
-nothing_found := subject.judge({}, {}, set())
-
-verdict(resource) := nothing_found if clean(resource)
+verdict(resource) := subject.passed if clean(resource)
 
 else := subject.judge(facts(values), wants, right) if {
 	is_object(resource.inputs)

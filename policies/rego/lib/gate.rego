@@ -2,19 +2,18 @@
 # policies/gate/decide.py.
 package falaj.gate
 
+import data.falaj.subject
+
 decision := {"rules": rules, "errored": errored}
 
-# {rule id: {judged: how many subjects, open: {subject: {result, message}} of those that did not pass}}.
+# {rule id: {judged: how many subjects, open: {subject: {result, message}} of those that did not pass}}:
+# whatever is of another shape than the one way to pass is open, and then refused by whoever reads it.
 rules[id] := {"judged": count(results), "open": open} if {
-	some name
-	results := data.falaj.rules[name].results
-	id := upper(replace(name, "_", "-"))
+	some id, _ in data.falaj.catalogue
 	asked(id)
-	open := {subject: verdict | some subject, verdict in results; verdict != passed}
+	results := data.falaj.rules[lower(replace(id, "-", "_"))].results
+	open := {name: verdict | some name, verdict in results; verdict != subject.passed}
 }
-
-# The one way to pass: whatever is of another shape is open, and then refused by whoever reads it.
-passed := {"result": "pass", "message": ""}
 
 # Rules of the catalogue that gave no result at all: a rule that lost its `results` is no rule that passed.
 errored contains id if {

@@ -5,6 +5,7 @@ Inputs are held against the provider's schema; ids and ARNs are like the cloud's
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -94,6 +95,11 @@ def of_type(made: Mapping[str, Made], type_: str) -> list[Made]:
     return [one for one in made.values() if type_ in (one.type, one.type.rsplit(":", 1)[-1])]
 
 
+def listed(value: Any) -> list[Any]:
+    """What a policy has alone or in a list, as a list."""
+    return value if isinstance(value, list) else [value]
+
+
 class _Mocks(mocks.Mocks):
     def __init__(self, monitor: "_Monitor") -> None:
         self.monitor = monitor
@@ -105,7 +111,7 @@ class _Mocks(mocks.Mocks):
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         if not args.custom or args.typ.split(":")[0] not in schema.PACKAGES:
             return "", args.inputs
-        urn = self.monitor.urn
+        urn = self.monitor.at.urn
         id_, outputs = names.created(args.typ, urn, _opened(args.inputs))
         return id_, {**args.inputs, **outputs}
 
@@ -117,15 +123,15 @@ class _Monitor(mocks.MockMonitor):
         super().__init__(_Mocks(self))
         self.made: dict[str, Made] = {}
         self.calls: list[str] = []
-        self.urn = ""
+        self.at = threading.local()  # registrations come on several threads
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802  the protocol's name
-        self.urn = self.make_urn(request.parent, request.type, request.name)
+        self.at.urn = self.make_urn(request.parent, request.type, request.name)
         if request.type != "pulumi:pulumi:Stack":
             wrong = problems(request.type, from_engine(request.object)) if request.custom else []
             assert not wrong, f"{request.name} ({request.type}): {wrong}"
             assert request.name not in self.made, f"two resources are named {request.name}"
-            self.made[request.name] = _made(request, self.urn)
+            self.made[request.name] = _made(request, self.at.urn)
         return super().RegisterResource(request)
 
 

@@ -61,6 +61,43 @@ fixtures := {
 			},
 		},
 	},
+	"access logs": {
+		"subject": "bucket",
+		"good": {"resources": {
+			"bucket": {"type": "aws:s3/bucket:Bucket", "inputs": {"bucket": "logs", "tags": {"purpose": "logs"}}},
+			"lake": {"type": "aws:s3/bucket:Bucket", "inputs": {"bucket": "lake"}},
+			"logging": {
+				"type": "aws:s3/bucketLogging:BucketLogging",
+				"inputs": {"bucket": cases.unknown, "targetBucket": cases.unknown, "targetPrefix": "lake/"},
+				"edges": {"bucket": ["lake"], "targetBucket": ["bucket"]},
+			},
+			"sse": {
+				"type": "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+				"inputs": {
+					"bucket": cases.unknown,
+					"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}],
+				},
+				"edges": {"bucket": ["bucket"]},
+			},
+		}},
+		"paths": [
+			concat("/", [default_, "sseAlgorithm"]),
+			"/resources/bucket/inputs/tags/purpose",
+			"/resources/logging/edges/targetBucket",
+			"/resources/logging/edges/bucket",
+		],
+		"bad": {
+			"nothing's logs go there": [{"op": "remove", "path": "/resources/logging"}],
+			"its own logs only": [{"op": "replace", "path": "/resources/logging/edges/bucket", "value": ["bucket"]}],
+			"it is for something else": [{"op": "replace", "path": "/resources/bucket/inputs/tags/purpose", "value": "lake"}],
+			"no configuration": [{"op": "remove", "path": "/resources/sse"}],
+		},
+		"expect": {"unknown": {
+			"/resources/bucket/inputs/tags/purpose": "fail",
+			"/resources/logging/edges/targetBucket": "fail",
+			"/resources/logging/edges/bucket": "fail",
+		}},
+	},
 	"azure": {
 		"subject": "account",
 		"good": {"resources": {"account": {

@@ -58,6 +58,11 @@ fixtures := {
 				},
 				"edges": {"kmsKeyId": ["key"]},
 			},
+			"default": {
+				"type": "aws:ebs/defaultKmsKey:DefaultKmsKey",
+				"inputs": {"keyArn": cases.unknown},
+				"edges": {"keyArn": ["key"]},
+			},
 		}},
 		"paths": [
 			"/resources/key/inputs/policy",

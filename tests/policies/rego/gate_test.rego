@@ -13,8 +13,12 @@ server := cases.resource("falaj:local:DecisionServer", {
 	"telemetry": false,
 })
 
+# As the bundle has it, made of the rules' metadata.
+catalogue := {upper(replace(name, "_", "-")): {} | some name, _ in data.falaj.rules}
+
 test_every_rule_answers if {
 	decision := gate.decision with input as object.union(server, {"resources": {"u": {"inputs": {"auth": "none"}}}})
+		with data.falaj.catalogue as catalogue
 	decision.rules["LOC-001"] == {"judged": 1, "open": {}}
 	decision.rules["LOC-002"].open.u.result == "fail"
 	decision.rules["LOC-003"] == {"judged": 0, "open": {}}
@@ -27,18 +31,20 @@ test_one_resource_does_not_answer_for_what_stands_beside_it if {
 	alone := gate.decision with input as bucket with data.falaj.catalogue as {"ENC-001": {"needs": "stack"}}
 	not alone.rules["ENC-001"]
 	alone.errored == set()
-	together := gate.decision with input as object.union(bucket, {"gate": "stack"})
+	together := gate.decision with input as object.union(bucket, {"gate": "stack"}) with data.falaj.catalogue as catalogue
 	together.rules["ENC-001"].judged == 1
 }
 
 test_the_canary_always_fails_and_names_the_question if {
 	every canary in ["q-1", null, "", {}, cases.unknown] {
 		verdict := gate.rules["CAN-000"].open.canary with input as object.union(server, {"canary": canary})
+			with data.falaj.catalogue as catalogue
 		verdict.result != "pass"
 	}
 	verdict := gate.rules["CAN-000"].open.canary with input as object.union(server, {"canary": "q-1"})
+		with data.falaj.catalogue as catalogue
 	verdict == {"result": "fail", "message": `canary is "q-1", must be never right`}
-	gate.rules["CAN-000"].open.canary.result == "fail" with input as {}
+	gate.rules["CAN-000"].open.canary.result == "fail" with input as {} with data.falaj.catalogue as catalogue
 }
 
 test_a_rule_without_results_is_named if {
@@ -47,7 +53,7 @@ test_a_rule_without_results_is_named if {
 
 test_empty_documents_are_about_nothing if {
 	every document in [{}, {"resources": {}}, {"resources": null, "gate": "plan "}, {"gate": "release "}] {
-		rules := gate.rules with input as document
+		rules := gate.rules with input as document with data.falaj.catalogue as catalogue
 		{id | some id, rule in rules; rule.judged > 0} == {"CAN-000"}
 	}
 }

@@ -1,0 +1,195 @@
+"""Valkey for Ray's control store and the online features: sealed, TLS only, and every user with rights of their own.
+
+Ray connects with a name and a password that do not change while it runs, so its user has a password: one that Secrets
+Manager makes and CloudFormation hands to ElastiCache inside of AWS (`components.aws.secret`). Readers and writers of
+features are named by IAM and have none. There is no default user: who is nobody may do nothing.
+
+To change Ray's password, change it in Secrets Manager, update the stack of the user and restart Ray's heads.
+"""
+
+import json
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components import contracts
+from components.aws.context import Context
+from components.aws.firewall import firewall
+from components.aws.log_group import log_group
+from components.aws.secret import Secret, SecretArgs, reference
+
+PORT = 6379
+_LOGS = ("slow-log", "engine-log")
+# Ray's keys begin with RAY and its namespace; it finds the primary by deleting DUMMY, tells a Sentinel by INFO, and its
+# clean-up lists its keys (src/ray/gcs/store_client and gcs_redis_store of Ray 2.60).
+_RAY = "on ~RAY* ~DUMMY -@all +@read +@write +@connection -@dangerous +info +keys"
+_FEATURES = "on ~features:* -@all +@read +@write +@connection +@transaction -@dangerous"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheArgs:
+    context: Context
+    network: contracts.Network
+    clients: contracts.Text
+    """Security group of those who connect."""
+    key: contracts.Key
+    log_key: contracts.Key
+    secret_key: contracts.Key
+    """Of the password of Ray's user."""
+    node_type: str
+    version: str
+    """Of Valkey: `8.0`."""
+    replicas: int
+    """Copies in other zones, one of which takes over; 0 for none, and then nothing does."""
+    snapshot_days: int = 7
+    """How long daily snapshots are kept."""
+    log_days: int = 365
+
+
+class Cache(pulumi.ComponentResource):
+    """`endpoint` is what Ray needs of it; its secret is the name of the one with `username` and `password`."""
+
+    endpoint: contracts.Endpoint
+    users: tuple[str, str]
+    """Ray's user and the features' (an IAM user: `elasticache:Connect` on it and on `arn`)."""
+    arn: contracts.Text
+
+    def __init__(self, name: str, args: CacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("falaj:aws:Cache", name, {}, opts)
+        self._name, self._args, self._context = name, args, args.context
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._id = f"{args.context.stack}-{name}"
+        self.users = f"{self._id}-ray", f"{self._id}-features"
+        group = self._group(self._users())
+        self.arn = group.arn
+        self.endpoint = contracts.Endpoint(host=group.primary_endpoint_address, port=PORT, secret=self._secret)
+        self.register_outputs({})
+
+    def _users(self) -> aws.elasticache.UserGroup:
+        ray, features = self.users
+        by_iam = aws.elasticache.User(
+            f"{self._name}-features",
+            user_id=features,
+            user_name=features,
+            engine="valkey",
+            access_string=_FEATURES,
+            authentication_mode=aws.elasticache.UserAuthenticationModeArgs(type="iam"),
+            tags=self._context.tagged(f"{self._name}-features"),
+            opts=self._child,
+        )
+        by_password = self._user_of_ray(ray)
+        return aws.elasticache.UserGroup(
+            f"{self._name}-users",
+            user_group_id=self._id,
+            engine="valkey",
+            user_ids=[ray, by_iam.user_id],
+            tags=self._context.tagged(f"{self._name}-users"),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[by_password]),
+        )
+
+    def _user_of_ray(self, user: str) -> aws.cloudformation.Stack:
+        secret = SecretArgs(
+            context=self._context,
+            purpose=f"{self._name}-ray",
+            description=f"{self._id}: the password of Ray's user",
+            key=self._args.secret_key,
+            user=user,
+        )
+        made = Secret(f"{self._name}-secret", secret, self._child)
+        self._secret = made.name
+        properties = {
+            "UserId": user,
+            "UserName": user,
+            "Engine": "valkey",
+            "AccessString": _RAY,
+            "NoPasswordRequired": False,
+            "Passwords": [reference(made.name)],
+        }
+        resources = {"User": {"Type": "AWS::ElastiCache::User", "Properties": properties}}
+        return aws.cloudformation.Stack(
+            f"{self._name}-ray",
+            name=user,
+            template_body=json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}),
+            disable_rollback=False,
+            tags=self._context.tagged(f"{self._name}-ray"),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[made]),
+        )
+
+    def _group(self, users: aws.elasticache.UserGroup) -> aws.elasticache.ReplicationGroup:
+        args, context, name = self._args, self._context, f"{self._name}-group"
+        logs = {kind: self._log(kind) for kind in _LOGS}
+        several = args.replicas > 0
+        return aws.elasticache.ReplicationGroup(
+            name,
+            replication_group_id=self._id,
+            description=f"{context.stack}: Ray's control store and online features",
+            engine="valkey",
+            engine_version=args.version,
+            node_type=args.node_type,
+            # Ray's client knows no cluster mode with several shards.
+            cluster_mode="disabled",
+            num_cache_clusters=1 + args.replicas,
+            multi_az_enabled=several,
+            automatic_failover_enabled=several,
+            port=PORT,
+            network_type="ipv4",
+            ip_discovery="ipv4",
+            parameter_group_name=self._parameters().name,
+            subnet_group_name=self._subnets().name,
+            security_group_ids=[self._firewall().id],
+            user_group_ids=[users.user_group_id],
+            transit_encryption_enabled=True,
+            transit_encryption_mode="required",
+            at_rest_encryption_enabled=True,
+            kms_key_id=args.key.arn,
+            data_tiering_enabled=False,
+            snapshot_retention_limit=args.snapshot_days,
+            snapshot_window="22:00-23:00",
+            final_snapshot_identifier=f"{self._id}-final" if context.prod else None,
+            maintenance_window="fri:23:00-sat:00:00",
+            auto_minor_version_upgrade=True,
+            apply_immediately=False,
+            log_delivery_configurations=[
+                aws.elasticache.ReplicationGroupLogDeliveryConfigurationArgs(
+                    destination=log.name, destination_type="cloudwatch-logs", log_format="json", log_type=kind
+                )
+                for kind, log in logs.items()
+            ],
+            tags=context.tagged(name),
+            opts=context.stateful(self),
+        )
+
+    def _log(self, kind: str) -> aws.cloudwatch.LogGroup:
+        made, args = f"{self._name}-{kind}", self._args
+        group = f"/aws/elasticache/{self._id}/{kind}"
+        return log_group(made, self._context, group, days=args.log_days, key=args.log_key, parent=self)
+
+    def _parameters(self) -> aws.elasticache.ParameterGroup:
+        name, family = f"{self._name}-parameters", f"valkey{self._args.version.split('.')[0]}"
+        # What Ray wrote is never thrown away to make room: writes fail instead, and are seen.
+        keep = aws.elasticache.ParameterGroupParameterArgs(name="maxmemory-policy", value="noeviction")
+        return aws.elasticache.ParameterGroup(
+            name,
+            name=f"{self._id}-{family}",
+            family=family,
+            description=f"{self._id}: nothing is evicted",
+            parameters=[keep],
+            tags=self._context.tagged(name),
+            opts=self._child,
+        )
+
+    def _subnets(self) -> aws.elasticache.SubnetGroup:
+        name, subnets = f"{self._name}-subnets", self._args.network.intra
+        return aws.elasticache.SubnetGroup(
+            name,
+            name=self._id,
+            description=f"{self._id}: subnets with no way out",
+            subnet_ids=[subnets[zone] for zone in sorted(subnets)],
+            tags=self._context.tagged(name),
+            opts=self._child,
+        )
+
+    def _firewall(self) -> aws.ec2.SecurityGroup:
+        name, args = f"{self._name}-firewall", self._args
+        return firewall(name, self._context, args.network, what="Valkey", port=PORT, clients=args.clients, parent=self)

@@ -1,0 +1,20 @@
+"""What a stack file asks for that its cloud does not give: found before anything is planned."""
+
+from datetime import UTC, datetime
+
+from infra.checks import aws
+from infra.settings import AwsStack, RegionStack, load, stack_file
+
+
+def checked(stack: str) -> RegionStack:
+    """The settings of a stack that is about to be planned."""
+    file = stack_file(stack)
+    settings = load(file)
+    require_sound(settings, f"stacks/{file.name}")
+    return settings
+
+
+def require_sound(settings: RegionStack, place: str, now: datetime | None = None) -> None:
+    """Raise the first thing that cannot work, CFG-009 to CFG-024. `place` is the stack file, `now` the present."""
+    if isinstance(settings, AwsStack):
+        aws.require_sound(settings, place, now or datetime.now(UTC))

@@ -1,0 +1,1 @@
+"""`falaj doctor --stack`: what only the cloud itself can tell about a stack."""
