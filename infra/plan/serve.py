@@ -19,19 +19,22 @@ _OPTIONS = [("grpc.max_receive_message_length", _MAX_BYTES), ("grpc.max_send_mes
 
 
 @contextmanager
-def attached() -> Generator[dict[str, str]]:
-    """Serve all of `PACKAGES` while the context is open; yields what to add to the engine's environment."""
+def attached(*, catalogue: bool = True) -> Generator[dict[str, str]]:
+    """Serve all of `PACKAGES` while the context is open; yields what to add to the engine's environment.
+
+    Without the catalogue, what a region does not sell is planned there all the same.
+    """
     # Whoever serves starts programs meanwhile: gRPC's own handlers of forks make such a start abort at times.
     os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "false"
     with ExitStack() as open_:
-        ports = {package: open_.enter_context(_serving(package)) for package in PACKAGES}
+        ports = {package: open_.enter_context(_serving(package, catalogue)) for package in PACKAGES}
         yield {"PULUMI_DEBUG_PROVIDERS": ",".join(f"{package}:{port}" for package, port in ports.items())}
 
 
 @contextmanager
-def _serving(package: str) -> Generator[int]:
+def _serving(package: str, catalogue: bool) -> Generator[int]:
     server = grpc.server(ThreadPoolExecutor(max_workers=4), options=_OPTIONS)
-    add_ResourceProviderServicer_to_server(Servicer(package), server)
+    add_ResourceProviderServicer_to_server(Servicer(package, catalogue=catalogue), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:

@@ -26,8 +26,9 @@ Context = grpc.ServicerContext
 class Servicer(ResourceProviderServicer):
     """Serves every type of one of the installed SDKs, and says that it has the SDK's version."""
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str, *, catalogue: bool = True) -> None:
         self.version = version(PACKAGES[package])
+        self.catalogue = catalogue
         self.regions: set[str] = set()
         """Where the providers of this plan are, as far as that is known."""
 
@@ -104,7 +105,9 @@ class Servicer(ResourceProviderServicer):
     def _checked(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
         token = _token(request.urn)
         given = from_engine(request.news)
-        failures = [*problems(token, given), *unsold(token, given, self.regions)]
+        failures = problems(token, given)
+        if self.catalogue:
+            failures += unsold(token, given, self.regions)
         inputs = request.news if failures else _named(token, request)
         for name in () if failures else documents(token) & inputs.fields.keys():
             if inputs.fields[name].WhichOneof("kind") == "struct_value":
