@@ -85,7 +85,9 @@ class Backup(pulumi.ComponentResource):
             opts=context.stateful(self),
         )
         policy = json.dumps(_vault_policy(context))
-        aws.backup.VaultPolicy(f"{self._name}-policy", backup_vault_name=vault.name, policy=policy, opts=self._child)
+        aws.backup.VaultPolicy(
+            f"{self._name}-policy", backup_vault_name=vault.name, policy=policy, opts=context.stateful(self)
+        )
         return vault
 
     def _role(self) -> aws.iam.Role:

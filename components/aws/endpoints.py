@@ -29,6 +29,9 @@ SERVICES = (
 )
 """What machines, controllers and pods of a cluster ask for without an internet. S3 has a way of its own."""
 
+ESSENTIAL = ("ecr.api", "ecr.dkr", "kms", "logs", "sts")
+"""What every network needs a private way to (NET-008); NAT leads to the others, and each endpoint costs by the hour."""
+
 # They hold data: nobody takes it to another account's store through them. The others also serve what AWS owns, such as
 # machine images and the images of add-ons.
 _HOLD_DATA = frozenset({"elasticfilesystem", "kms", "logs", "secretsmanager", "sqs"})
@@ -48,12 +51,14 @@ class EndpointsArgs:
 
 
 class Endpoints(pulumi.ComponentResource):
-    """Endpoints of a network."""
+    """`urns` of all of them."""
+
+    urns: Sequence[Text]
 
     def __init__(self, name: str, args: EndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:Endpoints", name, {}, opts)
         context, child = args.context, pulumi.ResourceOptions(parent=self)
-        aws.ec2.VpcEndpoint(
+        s3 = aws.ec2.VpcEndpoint(
             f"{name}-s3",
             vpc_id=args.vpc,
             vpc_endpoint_type="Gateway",
@@ -81,7 +86,7 @@ class Endpoints(pulumi.ComponentResource):
             tags=context.tagged(f"{name}-clients"),
             opts=child,
         )
-        for service in args.services:
+        others = [
             aws.ec2.VpcEndpoint(
                 f"{name}-{service.replace('.', '-')}",
                 vpc_id=args.vpc,
@@ -94,6 +99,9 @@ class Endpoints(pulumi.ComponentResource):
                 tags=context.tagged(f"{name}-{service}"),
                 opts=child,
             )
+            for service in args.services
+        ]
+        self.urns = [endpoint.urn for endpoint in (s3, *others)]
         self.register_outputs({})
 
 
@@ -127,6 +135,6 @@ def _s3_policy(context: Context) -> dict[str, Any]:
     ours = {"aws:PrincipalAccount": context.account, "aws:ResourceAccount": context.account}
     given = [
         f"arn:aws:s3:::prod-{context.region}-starport-layer-bucket/*",
-        f"arn:aws:s3:::al2023-repos-{context.region}-*/*",
+        f"arn:aws:s3:::al2023-repos-{context.region}-de612dc2/*",
     ]
     return _document(_allow("s3:*", "*", {"StringEquals": ours}), _allow("s3:GetObject", given, {}))

@@ -82,7 +82,7 @@ class FileStore(pulumi.ComponentResource):
             file_system_id=files.id,
             policy=json.dumps(_policy(args.context)),
             bypass_policy_lockout_safety_check=False,
-            opts=self._child,
+            opts=args.context.stateful(self),
         )
         # The region's own plan backs it up, sealed with the region's key; AWS's automatic one would use AWS's.
         off = aws.efs.BackupPolicyBackupPolicyArgs(status="DISABLED")

@@ -6,7 +6,7 @@ databases, caches and file systems, with no way out at all. What AWS makes with 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -15,12 +15,17 @@ from components import contracts
 from components.aws.context import Context
 from components.aws.endpoints import SERVICES, Endpoints, EndpointsArgs
 from components.aws.flow_log import FlowLog, FlowLogArgs
+from components.aws.routes import Nat, Routes, RoutesArgs
 from components.subnets import allocate, allocate_v6
 
-Nat = Literal["per-zone", "single", "none"]
-_Ports = tuple[str, int, int]
-"""Protocol, first and last port."""
-_ALL: _Ports = ("-1", 0, 0)
+_ALL = {"protocol": "-1", "from_port": 0, "to_port": 0}
+# Answers to what goes out, and that a packet was too large: without it, long transfers hang.
+_ANSWERS = [{"protocol": protocol, "from_port": 1024, "to_port": 65535} for protocol in ("tcp", "udp")]
+_TOO_LARGE = {
+    "cidr_block": {"protocol": "icmp", "from_port": 0, "to_port": 0, "icmp_type": 3, "icmp_code": 4},
+    "ipv6_cidr_block": {"protocol": "58", "from_port": 0, "to_port": 0, "icmp_type": 2, "icmp_code": 0},
+}
+_TLS = {"protocol": "tcp", "from_port": 443, "to_port": 443}
 _ANY, _ANY_V6 = "0.0.0.0/0", "::/0"
 # Kubernetes finds the subnets of its load balancers, and Karpenter those of its machines, by these.
 _ROLES = {"public": "kubernetes.io/role/elb", "private": "kubernetes.io/role/internal-elb"}
@@ -55,17 +60,21 @@ class Network(pulumi.ComponentResource):
         self._vpc = self._make_vpc()
         self._close_defaults()
         subnets = {tier: self._make_subnets(tier, cidrs) for tier, cidrs in self._cidrs().items()}
-        tables = self._make_routes(subnets)
+        ids = {tier: {letter: subnet.id for letter, subnet in of.items()} for tier, of in subnets.items()}
+        routes = Routes(
+            f"{name}-routes",
+            RoutesArgs(context=args.context, vpc=self._vpc.id, subnets=ids, nat=args.nat, ipv6=args.ipv6),
+            self._child,
+        )
         self._make_acls(subnets)
-        private = {letter: subnet.id for letter, subnet in subnets["private"].items()}
-        Endpoints(
+        endpoints = Endpoints(
             f"{name}-endpoints",
             EndpointsArgs(
                 context=args.context,
                 vpc=self._vpc.id,
                 cidr=args.cidr,
-                subnets=private,
-                route_tables=tables,
+                subnets=ids["private"],
+                route_tables=routes.private,
                 services=args.endpoints,
             ),
             self._child,
@@ -73,11 +82,12 @@ class Network(pulumi.ComponentResource):
         flow_log = FlowLogArgs(context=args.context, vpc=self._vpc.id, days=args.flow_log_days, key=args.log_key)
         FlowLog(f"{name}-flow", flow_log, self._child)
 
-        self.network = contracts.Network(
-            id=self._vpc.id,
-            cidr=args.cidr,
-            **{tier: {self._zones[letter]: one.id for letter, one in found.items()} for tier, found in subnets.items()},
-        )
+        private = {letter: _after(id_, *routes.ways[letter], *endpoints.urns) for letter, id_ in ids["private"].items()}
+        by_zone = {
+            tier: {self._zones[letter]: id_ for letter, id_ in of.items()}
+            for tier, of in {**ids, "private": private}.items()
+        }
+        self.network = contracts.Network(id=self._vpc.id, cidr=args.cidr, **by_zone)
         self.register_outputs({})
 
     def _cidrs(self) -> Mapping[str, Mapping[str, str]]:
@@ -111,8 +121,7 @@ class Network(pulumi.ComponentResource):
             ingress=[],
             egress=[],
             tags=self._context.tagged(f"{self._name}-default-acl"),
-            # Subnets without a list of their own fall to this one, which is no change of it.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["subnetIds"]),
+            opts=self._child,
         )
         aws.ec2.DefaultRouteTable(
             f"{self._name}-default-routes",
@@ -145,76 +154,9 @@ class Network(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _make_routes(self, subnets: Mapping[str, Mapping[str, aws.ec2.Subnet]]) -> dict[str, pulumi.Output[str]]:
-        """A table for the gateways, one for each zone's machines and one that leads nowhere; gives the machines'."""
-        public, intra = self._table("public"), self._table("intra")
-        private = {letter: self._table(f"private-{letter}") for letter in self._zones}
-        for letter in self._zones:
-            tables = {"public": public, "intra": intra, "private": private[letter]}
-            for tier, table in tables.items():
-                aws.ec2.RouteTableAssociation(
-                    f"{self._name}-{tier}-{letter}-routes",
-                    subnet_id=subnets[tier][letter].id,
-                    route_table_id=table.id,
-                    opts=self._child,
-                )
-        self._way_in_and_out(public)
-        self._ways_out(private, subnets["public"])
-        return {letter: table.id for letter, table in private.items()}
-
-    def _table(self, purpose: str) -> aws.ec2.RouteTable:
-        name = f"{self._name}-{purpose}-table"
-        return aws.ec2.RouteTable(name, vpc_id=self._vpc.id, tags=self._context.tagged(name), opts=self._child)
-
-    def _route(self, purpose: str, table: aws.ec2.RouteTable, **where: Any) -> None:
-        aws.ec2.Route(f"{self._name}-{purpose}", route_table_id=table.id, **where, opts=self._child)
-
-    def _way_in_and_out(self, public: aws.ec2.RouteTable) -> None:
-        tags = self._context.tagged(f"{self._name}-gateway")
-        gateway = aws.ec2.InternetGateway(f"{self._name}-gateway", vpc_id=self._vpc.id, tags=tags, opts=self._child)
-        self._route("public-out", public, destination_cidr_block=_ANY, gateway_id=gateway.id)
-        if self._args.ipv6:
-            self._route("public-out-v6", public, destination_ipv6_cidr_block=_ANY_V6, gateway_id=gateway.id)
-        self._gateway = gateway
-
-    def _ways_out(self, private: Mapping[str, aws.ec2.RouteTable], public: Mapping[str, aws.ec2.Subnet]) -> None:
-        # The one gateway stays in the first zone: zones are added behind it.
-        first = next(iter(self._zones))
-        served = {"per-zone": list(self._zones), "single": [first], "none": []}[self._args.nat]
-        gateways = {letter: self._nat(letter, public[letter]) for letter in served}
-        for letter, table in private.items() if gateways else ():
-            gateway = gateways.get(letter) or gateways[first]
-            self._route(f"private-{letter}-out", table, destination_cidr_block=_ANY, nat_gateway_id=gateway.id)
-        if self._args.ipv6 and gateways:
-            tags = self._context.tagged(f"{self._name}-gateway-v6")
-            egress = aws.ec2.EgressOnlyInternetGateway(
-                f"{self._name}-gateway-v6", vpc_id=self._vpc.id, tags=tags, opts=self._child
-            )
-            for letter, table in private.items():
-                where = {"destination_ipv6_cidr_block": _ANY_V6, "egress_only_gateway_id": egress.id}
-                self._route(f"private-{letter}-out-v6", table, **where)
-
-    def _nat(self, letter: str, subnet: aws.ec2.Subnet) -> aws.ec2.NatGateway:
-        after = pulumi.ResourceOptions(parent=self, depends_on=[self._gateway])
-        name = f"{self._name}-nat-{letter}"
-        address = aws.ec2.Eip(f"{name}-address", domain="vpc", tags=self._context.tagged(f"{name}-address"), opts=after)
-        return aws.ec2.NatGateway(
-            name,
-            subnet_id=subnet.id,
-            allocation_id=address.id,
-            connectivity_type="public",
-            tags=self._context.tagged(name),
-            opts=after,
-        )
-
     def _make_acls(self, subnets: Mapping[str, Mapping[str, aws.ec2.Subnet]]) -> None:
         """What may pass a tier's edge at all; security groups say who may speak to whom within."""
-        answers = [("tcp", 1024, 65535), ("udp", 1024, 65535)]
-        inwards: dict[str, list[_Ports]] = {
-            "intra": [],
-            "private": answers,
-            "public": [("tcp", 443, 443), *answers],
-        }
+        inwards = {"intra": [], "private": _ANSWERS, "public": [_TLS, *_ANSWERS]}
         for tier, outside in inwards.items():
             name = f"{self._name}-{tier}-acl"
             aws.ec2.NetworkAcl(
@@ -227,15 +169,23 @@ class Network(pulumi.ComponentResource):
                 opts=self._child,
             )
 
-    def _rules(self, outside: Sequence[_Ports]) -> list[Any]:
-        """Everything between the network's own addresses, and those ports for all others."""
+    def _rules(self, outside: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Everything between the network's own addresses, and this for all others."""
         sources: list[tuple[str, Any, str]] = [("cidr_block", self._args.cidr, _ANY)]
         if self._args.ipv6:
             sources.append(("ipv6_cidr_block", self._vpc.ipv6_cidr_block, _ANY_V6))
         wanted = [
-            {key: who, "protocol": protocol, "from_port": first, "to_port": last}
+            {key: who, **rule}
             for key, ours, others in sources
-            for who, ports in ((ours, [_ALL]), (others, outside))
-            for protocol, first, last in ports
+            for who, rules in ((ours, [_ALL]), (others, [*outside, _TOO_LARGE[key]] if outside else []))
+            for rule in rules
         ]
         return [{"rule_no": 100 + 10 * place, "action": "allow", **rule} for place, rule in enumerate(wanted)]
+
+
+def _after(value: pulumi.Output[str], *urns: contracts.Text) -> pulumi.Output[str]:
+    """A value to be used after those resources: machines come after their ways out, and go before them.
+
+    URNs are known in every plan, so that a new way out leaves the value known.
+    """
+    return pulumi.Output.all(value, *urns).apply(lambda known: known[0])

@@ -3,16 +3,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
 
 from components import contracts
+from components.aws.bucket_policy import Writer, bucket_name, policy
 from components.aws.context import Context
 
-Writer = Literal["access-logs", "cloudtrail"]
-_LONGEST_NAME = 63
 _UPLOAD_DAYS = 7
 _CHEAPER = aws.s3.BucketLifecycleConfigurationRuleTransitionArgs(days=30, storage_class="INTELLIGENT_TIERING")
 
@@ -44,7 +42,8 @@ class ObjectStore(pulumi.ComponentResource):
     def __init__(self, name: str, args: ObjectStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:ObjectStore", name, {}, opts)
         self._name, self._args = name, args
-        self._child = pulumi.ResourceOptions(parent=self)
+        # A bucket that outlives its stack keeps its seal, its lock and its policy.
+        self._kept = args.context.stateful(self)
         bucket = self._bucket()
         self._seal(bucket)
         versioning = self._keep_versions(bucket)
@@ -63,7 +62,7 @@ class ObjectStore(pulumi.ComponentResource):
             force_destroy=False,
             object_lock_enabled=self._args.lock_days is not None,
             tags=context.tagged(f"{self._name}-bucket", purpose=purpose),
-            opts=context.stateful(self),
+            opts=self._kept,
         )
 
     def _seal(self, bucket: aws.s3.Bucket) -> None:
@@ -77,18 +76,18 @@ class ObjectStore(pulumi.ComponentResource):
             apply_server_side_encryption_by_default=default, bucket_key_enabled=not delivered
         )
         aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{self._name}-seal", bucket=bucket.id, rules=[rule], opts=self._child
+            f"{self._name}-seal", bucket=bucket.id, rules=[rule], opts=self._kept
         )
 
     def _keep_versions(self, bucket: aws.s3.Bucket) -> aws.s3.BucketVersioning:
         enabled = aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled")
         return aws.s3.BucketVersioning(
-            f"{self._name}-versions", bucket=bucket.id, versioning_configuration=enabled, opts=self._child
+            f"{self._name}-versions", bucket=bucket.id, versioning_configuration=enabled, opts=self._kept
         )
 
     def _close(self, bucket: aws.s3.Bucket) -> aws.s3.BucketPolicy:
         owned = aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced")
-        owner = aws.s3.BucketOwnershipControls(f"{self._name}-owner", bucket=bucket.id, rule=owned, opts=self._child)
+        owner = aws.s3.BucketOwnershipControls(f"{self._name}-owner", bucket=bucket.id, rule=owned, opts=self._kept)
         private = aws.s3.BucketPublicAccessBlock(
             f"{self._name}-private",
             bucket=bucket.id,
@@ -96,12 +95,12 @@ class ObjectStore(pulumi.ComponentResource):
             block_public_policy=True,
             ignore_public_acls=True,
             restrict_public_buckets=True,
-            opts=self._child,
+            opts=self._kept,
         )
         # S3 refuses two of these changes at once.
-        after = pulumi.ResourceOptions(parent=self, depends_on=[owner, private])
-        policy = json.dumps(_policy(self._args))
-        return aws.s3.BucketPolicy(f"{self._name}-policy", bucket=bucket.id, policy=policy, opts=after)
+        after = self._after(owner, private)
+        said = json.dumps(policy(self._args.context, self._args.purpose, self._args.writers))
+        return aws.s3.BucketPolicy(f"{self._name}-policy", bucket=bucket.id, policy=said, opts=after)
 
     def _expire(self, bucket: aws.s3.Bucket, versioning: pulumi.Resource) -> None:
         args, part = self._args, aws.s3
@@ -120,7 +119,7 @@ class ObjectStore(pulumi.ComponentResource):
             else part.BucketLifecycleConfigurationRuleExpirationArgs(days=args.expire_days),
             transitions=[_CHEAPER] if args.tiering else None,
         )
-        after = pulumi.ResourceOptions(parent=self, depends_on=[versioning])
+        after = self._after(versioning)
         aws.s3.BucketLifecycleConfiguration(f"{self._name}-life", bucket=bucket.id, rules=[everything], opts=after)
 
     def _lock(self, bucket: aws.s3.Bucket, versioning: pulumi.Resource) -> None:
@@ -133,7 +132,7 @@ class ObjectStore(pulumi.ComponentResource):
             bucket=bucket.id,
             object_lock_enabled="Enabled",
             rule={"default_retention": {"mode": mode, "days": self._args.lock_days}},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
+            opts=self._after(versioning),
         )
 
     def _log(self, bucket: aws.s3.Bucket, closed: pulumi.Resource) -> None:
@@ -145,87 +144,8 @@ class ObjectStore(pulumi.ComponentResource):
             target_bucket=self._args.log_bucket,
             target_prefix=f"{self._args.purpose}/",
             target_object_key_format={"partitioned_prefix": {"partition_date_source": "EventTime"}},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[closed]),
+            opts=self._after(closed),
         )
 
-
-def bucket_name(context: Context, purpose: str) -> str:
-    """A bucket's name, known beforehand. Raises ValueError when S3 would refuse it."""
-    name = f"{context.stack}-{purpose}-{context.account}-{context.region}"
-    if len(name) > _LONGEST_NAME:
-        spare = _LONGEST_NAME - len(name) + len(context.stack)
-        raise ValueError(f"bucket name {name} has {len(name)} characters: name the stack with {spare} or fewer")
-    return name
-
-
-def bucket_arn(context: Context, purpose: str) -> str:
-    """A bucket's ARN, known beforehand."""
-    return f"arn:aws:s3:::{bucket_name(context, purpose)}"
-
-
-def _policy(args: ObjectStoreArgs) -> dict[str, Any]:
-    """Written in names that are known beforehand, so that a plan shows what it says."""
-    context = args.context
-    bucket = bucket_arn(context, args.purpose)
-    sealed = f"arn:aws:kms:{context.region}:{context.account}:key/*"
-    header = "s3:x-amz-server-side-encryption"
-    denied: dict[str, Any] = {
-        "NoPlainText": ("s3:*", {"Bool": {"aws:SecureTransport": "false"}}),
-        "NoOldTls": ("s3:*", {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
-        "NobodyElse": (
-            "s3:*",
-            {
-                "StringNotEquals": {"aws:PrincipalAccount": context.account},
-                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
-            },
-        ),
-    }
-    if "access-logs" not in args.writers:
-        # What says nothing is sealed by the bucket's default.
-        denied |= {
-            "NoOtherSeal": (
-                "s3:PutObject",
-                {"StringNotEquals": {header: "aws:kms"}, "Null": {header: "false"}},
-            ),
-            "NoForeignKey": (
-                "s3:PutObject",
-                {
-                    "ArnNotLike": {f"{header}-aws-kms-key-id": sealed},
-                    "Null": {f"{header}-aws-kms-key-id": "false"},
-                },
-            ),
-        }
-    refusals = [
-        {
-            "Sid": sid,
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": action,
-            "Resource": [bucket, f"{bucket}/*"] if action == "s3:*" else f"{bucket}/*",
-            "Condition": condition,
-        }
-        for sid, (action, condition) in denied.items()
-    ]
-    written = [statement for writer in args.writers for statement in _writes(context, writer, bucket)]
-    return {"Version": "2012-10-17", "Statement": [*refusals, *written]}
-
-
-def _writes(context: Context, writer: Writer, bucket: str) -> list[dict[str, Any]]:
-    """What a service of AWS does by itself, for this account only."""
-
-    def may(sid: str, service: str, action: str, resource: str, **conditions: Any) -> dict[str, Any]:
-        said = {"Sid": sid, "Effect": "Allow", "Principal": {"Service": service}, "Action": action}
-        return {**said, "Resource": resource, "Condition": conditions}
-
-    if writer == "access-logs":
-        ours = {"StringEquals": {"aws:SourceAccount": context.account}}
-        buckets = {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{context.stack}-*"}}
-        service = "logging.s3.amazonaws.com"
-        return [may("WriteAccessLogs", service, "s3:PutObject", f"{bucket}/*", **ours, **buckets)]
-    service, trails = "cloudtrail.amazonaws.com", {"ArnLike": {"aws:SourceArn": context.arn("cloudtrail", "trail/*")}}
-    objects = f"{bucket}/AWSLogs/{context.account}/*"
-    kept = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
-    return [
-        may("FindTrailBucket", service, "s3:GetBucketAcl", bucket, **trails),
-        may("WriteTrail", service, "s3:PutObject", objects, **trails, **kept),
-    ]
+    def _after(self, *others: pulumi.Resource) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions.merge(self._kept, pulumi.ResourceOptions(depends_on=list(others)))

@@ -36,7 +36,8 @@ class Registry(pulumi.ComponentResource):
     def __init__(self, name: str, args: RegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:Registry", name, {}, opts)
         self._name, self._args = name, args
-        self._child = pulumi.ResourceOptions(parent=self)
+        # A repository that outlives its stack keeps its policies.
+        self._kept = args.context.stateful(self)
         made = {repository: self._repository(repository) for repository in args.repositories}
         if args.continuous_scan:
             self._scan()
@@ -57,16 +58,16 @@ class Registry(pulumi.ComponentResource):
             encryption_configurations=[seal],
             force_delete=False,
             tags=context.tagged(name),
-            opts=context.stateful(self),
+            opts=self._kept,
         )
         aws.ecr.LifecyclePolicy(
             f"{name}-life",
             repository=made.name,
             policy=json.dumps({"rules": _expiry(self._args.keep_images)}),
-            opts=self._child,
+            opts=self._kept,
         )
         aws.ecr.RepositoryPolicy(
-            f"{name}-policy", repository=made.name, policy=json.dumps(_policy(context)), opts=self._child
+            f"{name}-policy", repository=made.name, policy=json.dumps(_policy(context)), opts=self._kept
         )
         return made
 
@@ -78,7 +79,7 @@ class Registry(pulumi.ComponentResource):
             scan_frequency="CONTINUOUS_SCAN", repository_filters=[ours]
         )
         aws.ecr.RegistryScanningConfiguration(
-            f"{self._name}-scan", scan_type="ENHANCED", rules=[rule], opts=self._child
+            f"{self._name}-scan", scan_type="ENHANCED", rules=[rule], opts=pulumi.ResourceOptions(parent=self)
         )
 
 

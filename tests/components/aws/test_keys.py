@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from components.aws.keys import PURPOSES, Keys, KeysArgs, alias, policy
+from components.aws.key_policy import PURPOSES, policy
+from components.aws.keys import Keys, KeysArgs, alias
 from tests.components.aws import rig
 
 ROOT = f"arn:aws:iam::{rig.ACCOUNT}:root"

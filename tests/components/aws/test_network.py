@@ -1,6 +1,7 @@
 from ipaddress import ip_network
 from typing import Any
 
+import pulumi_aws as aws
 import pytest
 
 from components.aws.network import Network, NetworkArgs
@@ -49,17 +50,41 @@ def test_machines_reach_out_through_their_zones_gateway(nat: str, gateways: str)
     assert {one.name[-1] for one in rig.of_type(made, "NatGateway")} == set(gateways)
     assert len(rig.of_type(made, "Eip")) == len(gateways)
     for letter in "abc" if gateways else "":
-        route = made[f"net-private-{letter}-out"]
-        assert f"net-nat-{letter if nat == 'per-zone' else 'a'}" in route.depends_on
+        route = made[f"net-routes-private-{letter}-out"]
+        assert f"net-routes-nat-{letter if nat == 'per-zone' else 'a'}" in route.depends_on
         assert route.inputs["destinationCidrBlock"] == "0.0.0.0/0"
-    assert gateways or not [name for name in made if name.startswith("net-private") and name.endswith("-out")]
+    assert gateways or not [name for name in made if name.startswith("net-routes-private") and name.endswith("-out")]
+
+
+def test_machines_come_after_their_ways_out() -> None:
+    def build() -> None:
+        given = {"cidr": "10.20.0.0/16", "flow_log_days": 400, "log_key": rig.key("audit"), "endpoints": ENDPOINTS}
+        network = Network("net", NetworkArgs(context=rig.context(), **given)).network
+        aws.ec2.NetworkInterface("machine", subnet_id=network.private["me-central-1b"])
+
+    machine = rig.deployed(build)["machine"]
+    assert machine.depends_on >= {"net-private-b", "net-routes-private-b-out", "net-endpoints-s3", "net-endpoints-sts"}
+    assert "net-routes-private-a-out" not in machine.depends_on
 
 
 def test_the_inner_tier_has_no_way_out() -> None:
     _, made = network()
-    assert not [one for one in rig.of_type(made, "Route") if "net-intra-table" in one.depends_on]
+    assert not [one for one in rig.of_type(made, "Route") if "net-routes-intra" in one.depends_on]
     acl = made["net-intra-acl"].inputs
     assert [rule["cidrBlock"] for rule in acl["ingress"] + acl["egress"]] == ["10.20.0.0/16"] * 2
+
+
+def test_only_answers_come_in_to_machines_and_tls_to_gateways() -> None:
+    _, made = network(ipv6=True)
+    for tier, ports in (("private", []), ("public", [(443, 443), (443, 443)])):
+        rules = made[f"net-{tier}-acl"].inputs["ingress"]
+        outside = [
+            rule for rule in rules if rule.get("cidrBlock") == "0.0.0.0/0" or rule.get("ipv6CidrBlock") == "::/0"
+        ]
+        opened = [(rule["fromPort"], rule["toPort"]) for rule in outside if rule["protocol"] in ("tcp", "udp")]
+        assert sorted(opened) == sorted([*ports, *[(1024, 65535)] * 4])
+        assert [rule["icmpType"] for rule in outside if "icmpType" in rule] == [3, 2]
+        assert len({rule["ruleNo"] for rule in rules}) == len(rules)
 
 
 def test_defaults_are_closed() -> None:
@@ -81,8 +106,8 @@ def test_endpoints_take_tls_from_the_network_and_serve_this_account() -> None:
         assert said["Condition"]["StringEquals"]["aws:PrincipalAccount"] == rig.ACCOUNT
     s3 = made["net-endpoints-s3"]
     assert s3.inputs["vpcEndpointType"] == "Gateway"
-    assert s3.depends_on >= {f"net-private-{letter}-table" for letter in "abc"}
-    assert "net-intra-table" not in s3.depends_on
+    assert s3.depends_on >= {f"net-routes-private-{letter}" for letter in "abc"}
+    assert "net-routes-intra" not in s3.depends_on
 
 
 @pytest.mark.parametrize("prod", [True, False])
@@ -104,9 +129,9 @@ def test_v6_has_a_way_out_and_none_in() -> None:
     found = [ip_network(one.inputs["ipv6CidrBlock"]) for one in rig.of_type(made, "Subnet")]
     assert len(set(found)) == 9
     assert {one.prefixlen for one in found} == {64}
-    assert made["net-private-a-out-v6"].depends_on >= {"net-gateway-v6"}
-    assert made["net-gateway-v6"].type.endswith(":EgressOnlyInternetGateway")
-    assert "net-gateway-v6" not in network()[1]
+    assert made["net-routes-private-a-out-v6"].depends_on >= {"net-routes-gateway-v6"}
+    assert made["net-routes-gateway-v6"].type.endswith(":EgressOnlyInternetGateway")
+    assert "net-routes-gateway-v6" not in network()[1]
 
 
 def test_an_address_range_that_is_too_small_is_refused() -> None:

@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
+from components.aws.bucket_policy import bucket_name
 from components.aws.data_stores import DATA, DataStores, DataStoresArgs
-from components.aws.object_store import ObjectStore, ObjectStoreArgs, bucket_name
+from components.aws.object_store import ObjectStore, ObjectStoreArgs
 from tests.components.aws import rig
 
 
@@ -37,6 +38,13 @@ def test_a_bucket_is_sealed_versioned_closed_and_logged() -> None:
     assert made["lake-owner"].inputs["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
     assert (made["lake-log"].inputs["targetBucket"], made["lake-log"].inputs["targetPrefix"]) == ("the-logs", "lake/")
     assert all("lake-bucket" in one.depends_on for name, one in made.items() if name not in ("lake", "lake-bucket"))
+
+
+@pytest.mark.parametrize("prod", [True, False])
+def test_a_bucket_that_outlives_its_stack_keeps_its_seal_and_policy(prod: bool) -> None:
+    made = store(prod=prod, lock_days=400)
+    del made["lake"]
+    assert {(one.protect, one.retain) for one in made.values()} == {(prod, prod)}
 
 
 def test_the_policy_refuses_plain_text_old_tls_others_and_foreign_keys() -> None:
