@@ -1,7 +1,7 @@
 """A Kubernetes control plane: reached from its network only, its secrets sealed with a key of one's own, all logged."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -34,8 +34,11 @@ class ClusterArgs:
     """ARNs of the roles that may do everything in the cluster; who makes it is none of them unless it is here."""
     addons: Mapping[str, str]
     """Versions by name. Those of `DAEMONS` come with the cluster, the others with `Addons` once there are machines."""
-    egress: Sequence[str] = ("0.0.0.0/0",)
-    """Networks outside of one's own that machines reach over HTTPS: S3's addresses are among them, endpoint or not."""
+    prefix_lists: Mapping[str, Text] = field(default_factory=dict[str, Text])
+    """Ids of the lists of addresses that machines reach over HTTPS, by name: those of S3's gateway endpoint above all,
+    without which no image is pulled."""
+    egress: Sequence[str] = ()
+    """Further networks that machines reach over HTTPS; the gate wants each in the stack's `egress_cidrs`."""
     boundary: Text | None = None
 
     def __post_init__(self) -> None:
@@ -89,7 +92,7 @@ class Cluster(pulumi.ComponentResource):
         )
         role = Role(f"{name}-identity", right, pulumi.ResourceOptions(parent=self))
         return aws.eks.Cluster(
-            name,
+            f"{name}-control-plane",
             name=context.stack,
             version=args.version,
             role_arn=role.arn,
@@ -113,7 +116,7 @@ class Cluster(pulumi.ComponentResource):
             upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type="STANDARD"),
             zonal_shift_config=aws.eks.ClusterZonalShiftConfigArgs(enabled=True),
             deletion_protection=context.prod,
-            tags=context.tagged(name),
+            tags=context.tagged(f"{name}-control-plane"),
             # Without it EKS makes a log group of its own, without key or end; a role that loses its rights before the
             # cluster is gone leaves interfaces behind. Who deletes the cluster in prod first lifts its own protection.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._log(name), role]),
@@ -157,25 +160,18 @@ class Cluster(pulumi.ComponentResource):
         # EFA needs this rule by itself: a network that holds the group's addresses does not do.
         self._egress(name, group, "each-other", referenced_security_group_id=group.id)
         self._egress(name, group, "network", cidr_ipv4=self._args.network.cidr)
+        for purpose, addresses in self._args.prefix_lists.items():
+            self._egress(name, group, purpose, prefix_list_id=addresses, https=True)
         for cidr in self._args.egress:
             self._egress(name, group, cidr.replace("/", "-"), cidr_ipv4=cidr, https=True)
         return group
 
-    def _egress(
-        self,
-        name: str,
-        group: aws.ec2.SecurityGroup,
-        to: str,
-        *,
-        cidr_ipv4: str | None = None,
-        referenced_security_group_id: Text | None = None,
-        https: bool = False,
-    ) -> None:
+    def _egress(self, name: str, group: aws.ec2.SecurityGroup, to: str, *, https: bool = False, **where: Text) -> None:
+        """Lets machines out to a range, a list of addresses or a group: to all of its ports, or to HTTPS only."""
         aws.vpc.SecurityGroupEgressRule(
             f"{name}-machines-to-{to}",
             security_group_id=group.id,
-            cidr_ipv4=cidr_ipv4,
-            referenced_security_group_id=referenced_security_group_id,
+            **where,
             ip_protocol="tcp" if https else "-1",
             from_port=443 if https else None,
             to_port=443 if https else None,

@@ -60,7 +60,7 @@ class IdentityArgs:
     cluster: contracts.Cluster
     boundary: Text
     stores: Mapping[str, ObjectStore]
-    duties: Mapping[str, Duty] = DUTIES
+    duties: Mapping[str, Duty] = field(default_factory=lambda: DUTIES)
     secrets: Mapping[str, Sequence[Text]] = field(default_factory=dict[str, Sequence[Text]])
     """ARNs of the secrets that a duty opens, by duty."""
     ci: CiSettings | None

@@ -47,6 +47,8 @@ class NodePoolArgs:
     capacity: Capacity
     reservation: str | None = None
     """`cr-…` of what was reserved, by itself or as a block."""
+    placement_group: str | None = None
+    """Name of the one that the reservation was made in: machines of another one cannot have its capacity."""
     zones: Sequence[str]
     """Of the network's private subnets. One only where machines stand together or a reservation is."""
     efa_interfaces: int = 0
@@ -63,6 +65,8 @@ class NodePoolArgs:
             raise ValueError(f"pool {self.name!r}: {self.capacity} capacity and the reservation {self.reservation!r}")
         if (reserved or self.efa_interfaces) and len(self.zones) != 1:
             raise ValueError(f"pool {self.name!r} must stand in one zone, not in {', '.join(self.zones) or 'none'}")
+        if self.placement_group and self.capacity != "reserved":
+            raise ValueError(f"pool {self.name!r}: only a reservation is in a placement group of its own")
         if self.capacity == "block" and len(self.instance_types) != 1:
             raise ValueError(f"pool {self.name!r}: a capacity block is of one instance type")
 
@@ -75,18 +79,19 @@ class NodePool(pulumi.ComponentResource):
         self._group(template)
         self.register_outputs({})
 
-    def _placement(self) -> aws.ec2.PlacementGroup | None:
-        """Machines that speak EFA stand close together."""
-        if not self._args.efa_interfaces:
-            return None
+    def _placement(self) -> Text | None:
+        """Machines that speak EFA stand close together. Those of a block do so of themselves."""
+        args = self._args
+        if not args.efa_interfaces or args.reservation:
+            return args.placement_group
         return aws.ec2.PlacementGroup(
             f"{self._name}-placement",
             strategy="cluster",
-            tags=self._args.context.tagged(f"{self._name}-placement"),
+            tags=args.context.tagged(f"{self._name}-placement"),
             opts=pulumi.ResourceOptions(parent=self),
-        )
+        ).name
 
-    def _template(self, placement: aws.ec2.PlacementGroup | None) -> aws.ec2.LaunchTemplate:
+    def _template(self, placement: Text | None) -> aws.ec2.LaunchTemplate:
         args = self._args
         tags = args.context.tagged(f"{args.context.stack}-{args.name}")
         return aws.ec2.LaunchTemplate(
@@ -106,7 +111,7 @@ class NodePool(pulumi.ComponentResource):
             ),
             block_device_mappings=_disks(args),
             network_interfaces=_interfaces(args),
-            placement=placement and aws.ec2.LaunchTemplatePlacementArgs(group_name=placement.name),
+            placement=None if placement is None else aws.ec2.LaunchTemplatePlacementArgs(group_name=placement),
             tag_specifications=[
                 aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=kind, tags=tags)
                 for kind in ("instance", "volume", "network-interface")

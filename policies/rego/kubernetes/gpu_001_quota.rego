@@ -13,6 +13,7 @@
 #   owner: tenancy
 package falaj.rules.gpu_001
 
+import data.falaj.graph
 import data.falaj.pod
 import data.falaj.subject
 
@@ -125,9 +126,17 @@ nodes := {urn: {"claim": times(each_node(types), number(most, "no number")), "ke
 	count(types) > 0
 }
 
-groups contains [urn, subject.at(group.inputs, "instanceTypes"), subject.at(group.inputs, "scalingConfig.maxSize"), subject.at(group.inputs, "taints")] if {
+groups contains [urn, types_of(group), subject.at(group.inputs, "scalingConfig.maxSize"), subject.at(group.inputs, "taints")] if {
 	some urn, group in subject.by_type["aws:eks/nodeGroup:NodeGroup"]
 }
+
+# Out of a capacity block, machines are of the type in the launch template.
+types_of(group) := types if {
+	types := subject.at(group.inputs, "instanceTypes")
+	types != null
+} else := [subject.at(template.inputs, "instanceType") |
+	some template in graph.pointed(group, "launchTemplate", ["aws:ec2/launchTemplate:LaunchTemplate"])
+]
 
 groups contains [urn, [subject.at(pool.inputs, "vmSize")], subject.at(pool.inputs, most), subject.at(pool.inputs, "nodeTaints")] if {
 	some urn, pool in subject.by_type["azure-native:containerservice:AgentPool"]

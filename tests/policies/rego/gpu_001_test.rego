@@ -42,6 +42,14 @@ eks := {
 	},
 }
 
+block := {
+	"type": "aws:eks/nodeGroup:NodeGroup",
+	"inputs": object.union(object.remove(eks.inputs, ["instanceTypes"]), {"launchTemplate": {"id": cases.unknown, "version": "1"}}),
+	"edges": {"launchTemplate.id": ["template"]},
+}
+
+template := {"type": "aws:ec2/launchTemplate:LaunchTemplate", "inputs": {"instanceType": "p5.4xlarge"}}
+
 aks := {
 	"type": "azure-native:containerservice/v20250801:AgentPool",
 	"inputs": {
@@ -118,6 +126,15 @@ fixtures := {
 			"too many at once": [{"op": "replace", "path": "/resources/job/inputs/spec/parallelism", "value": 3}],
 			"too many at night": [{"op": "replace", "path": "/resources/cron/inputs/spec/jobTemplate/spec/parallelism", "value": 3}],
 			"on every node": [{"op": "replace", "path": "/resources/set/type", "value": "kubernetes:apps/v1:DaemonSet"}],
+		},
+	},
+	"block": {
+		"subject": "stack",
+		"good": {"resources": {"pool": block, "template": template}},
+		"paths": ["/resources/pool/inputs/taints", "/resources/pool/inputs/scalingConfig/maxSize"],
+		"bad": {
+			"too many": [{"op": "replace", "path": "/resources/pool/inputs/scalingConfig/maxSize", "value": 20}],
+			"of a kind that is not listed": [{"op": "replace", "path": "/resources/template/inputs/instanceType", "value": "p9.metal"}],
 		},
 	},
 	"nodes": {
