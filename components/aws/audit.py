@@ -28,6 +28,9 @@ class AuditArgs:
     """Whether GuardDuty watches; of two stacks in an account and region, one only may say so."""
     alarm_emails: Sequence[str]
     volume_key: contracts.Key
+    """Seals disks for which nobody names a key."""
+    boundary: contracts.Text | None = None
+    """ARN of the policy that no right of a role goes beyond."""
 
 
 class Audit(pulumi.ComponentResource):
@@ -46,6 +49,7 @@ class Audit(pulumi.ComponentResource):
             log_key=args.log_key,
             log_days=args.log_days,
             after=args.after,
+            boundary=args.boundary,
         )
         self.log = Trail(f"{name}-trail", trail, child).log
         alarms = AlarmsArgs(context=context, log=self.log, key=args.key, emails=args.alarm_emails)
