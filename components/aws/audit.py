@@ -27,6 +27,8 @@ class AuditArgs:
     guardduty: bool
     """Whether GuardDuty watches; of two stacks in an account and region, one only may say so."""
     alarm_emails: Sequence[str]
+    account: bool = True
+    """Whether the account's own settings are this stack's to make: an administrator's right, which no pipeline has."""
     volume_key: contracts.Key
     """Seals disks for which nobody names a key."""
     boundary: contracts.Text | None = None
@@ -57,5 +59,6 @@ class Audit(pulumi.ComponentResource):
         if args.guardduty:
             watch = ThreatDetectionArgs(context=context, topic=self.topic)
             ThreatDetection(f"{name}-threats", watch, child)
-        Account(f"{name}-account", AccountArgs(context=context, volume_key=args.volume_key), child)
+        if args.account:
+            Account(f"{name}-account", AccountArgs(context=context, volume_key=args.volume_key), child)
         self.register_outputs({})

@@ -10,7 +10,7 @@ STORE = ObjectStore(name="uae-aws-audit", arn="arn:aws:s3:::uae-aws-audit", key=
 
 
 def audit(
-    *, prod: bool = True, guardduty: bool = True, emails: tuple[str, ...] = ("soc@example.ae",)
+    *, prod: bool = True, guardduty: bool = True, account: bool = True, emails: tuple[str, ...] = ("soc@example.ae",)
 ) -> dict[str, rig.Made]:
     args = AuditArgs(
         context=rig.context(prod=prod),
@@ -19,6 +19,7 @@ def audit(
         log_key=rig.key("logs"),
         log_days=400,
         guardduty=guardduty,
+        account=account,
         alarm_emails=emails,
         volume_key=rig.key("volumes"),
     )
@@ -108,6 +109,7 @@ def test_guardduty_says_of_each_feature_whether_it_is_on() -> None:
     assert json.loads(rule.inputs["eventPattern"])["source"] == ["aws.guardduty"]
     assert rule.inputs["name"].startswith("uae-aws-")  # what the topic's policy lets in
     assert not rig.of_type(audit(guardduty=False), "Detector")
+    assert not {name for name in audit(account=False) if name.startswith("audit-account")}
 
 
 def test_the_account_is_closed_and_stays_so_without_the_stack() -> None:
