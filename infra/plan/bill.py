@@ -31,6 +31,18 @@ class Unknown:
 
 
 @dataclass(frozen=True)
+class Line:
+    """What is alike, together: the same type for the same reason at the same price."""
+
+    names: tuple[str, ...]
+    type: str
+    usd: Span
+    watts: Span | None
+    basis: str
+    listed: bool
+
+
+@dataclass(frozen=True)
 class Bill:
     """All of it, dearest first."""
 
@@ -46,6 +58,35 @@ class Bill:
     def watts(self) -> Span:
         """Of what has known ones: machines."""
         return sum((item.price.watts for item in self.items if item.price.watts), NOTHING)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The items with those that are alike together, dearest first."""
+        alike: dict[tuple[str, str, Span], list[Item]] = {}
+        for item in self.items:
+            alike.setdefault((item.change.type, item.price.basis, item.price.usd), []).append(item)
+        lines = [_line(items) for items in alike.values()]
+        return tuple(sorted(lines, key=lambda line: -line.usd.planned))
+
+    @property
+    def gaps(self) -> dict[tuple[str, str], list[str]]:
+        """Names of what is unknown, by its type and the reason."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for one in self.unknown:
+            found.setdefault((one.change.type, one.reason), []).append(one.change.name)
+        return found
+
+
+def _line(items: list[Item]) -> Line:
+    first, watts = items[0], [item.price.watts for item in items if item.price.watts]
+    return Line(
+        names=tuple(item.change.name for item in items),
+        type=first.change.type,
+        usd=sum((item.price.usd for item in items), NOTHING),
+        watts=sum(watts, NOTHING) if watts else None,
+        basis=first.price.basis,
+        listed=first.price.listed,
+    )
 
 
 def bill(plan: Mapping[str, Change]) -> Bill:

@@ -7,8 +7,8 @@ from html import escape
 
 from infra.plan.part import Part
 
-_WIDTH, _GAP_X, _GAP_Y, _LINE, _HEAD, _MARGIN = 236, 104, 22, 17, 50, 12  # pixels
-_MOST = 9  # lines of resource types in a box
+_WIDTH, _GAP_X, _GAP_Y, _LINE, _HEAD, _MARGIN = 236, 84, 16, 16, 48, 12  # pixels
+_MOST = 4  # lines of resource types in a box
 _FITS = 31  # characters of a line
 _TURNS = 4  # of sorting each column by what its boxes need
 

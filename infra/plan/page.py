@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from infra.plan.bill import NOTES, Bill
+from infra.plan.bill import NOTES, Bill, Line
 from infra.plan.change import Change
 from infra.plan.graph import svg
 from infra.plan.outcome import Outcome
-from infra.plan.part import Part, short
+from infra.plan.part import Part, named, short
+from infra.plan.price import Span
 from policies.gate.decision import Decision
 from policies.gate.reports.common import WORDS, ordered, place, spans, summary
 
@@ -56,8 +57,8 @@ def _title(outcome: Outcome) -> str:
     facts = [
         f"<span><b>{len(outcome.resources)}</b> resources</span>",
         *(doing or ["<span>nothing to do</span>"]),
-        f"<span><b>${usd.planned:,.0f}</b> a month ({usd.least:,.0f} to {usd.most:,.0f})</span>",
-        f"<span><b>{watts.planned / 1000:,.1f} kW</b></span>",
+        f"<span><b>${usd.planned:,.0f}</b> a month{_range(usd)}</span>",
+        f"<span><b>{watts.planned / 1000:,.1f} kW</b></span>" if watts.planned else "",
         f'<span>gate <b class="{"good" if allowed else "bad"}">{"allowed" if allowed else "denied"}</b></span>',
         f"<span>planned in {outcome.seconds:.1f} s</span>",
     ]
@@ -95,31 +96,29 @@ def _changes(changed: Iterable[Change]) -> str:
 
 
 def _costs(found: Bill) -> str:
-    rows = [
-        [
-            escape(item.change.name),
-            f"{item.price.usd.planned:,.2f}",
-            ""
-            if item.price.usd.least == item.price.usd.most
-            else f"{item.price.usd.least:,.0f} to {item.price.usd.most:,.0f}",
-            f"{item.price.watts.planned:,.0f}" if item.price.watts else "",
-            f"{escape(item.price.basis)}{'' if item.price.listed else ', <span class=dim>estimated</span>'}",
-        ]
-        for item in found.items
-    ]
-    rows += [
-        [
-            escape(item.change.name),
-            '<span class="warn">unknown</span>',
-            "",
-            "",
-            f"{escape(short(item.change.type))}: {escape(item.reason)}",
-        ]
-        for item in found.unknown
-    ]
-    if not rows:
+    if not found.items and not found.unknown:
         return "Nothing here has a price."
+    rows = [_cost(line) for line in found.lines]
+    rows += [
+        [escape(named(names)), '<span class="warn">unknown</span>', "", "", f"{escape(short(type_))}: {escape(reason)}"]
+        for (type_, reason), names in found.gaps.items()
+    ]
     return _table(["", "USD a month", "least to most", "watts", "for"], rows, right=(1, 2, 3))
+
+
+def _cost(line: Line) -> list[str]:
+    usd, count = line.usd, f"{len(line.names)} x " if len(line.names) > 1 else ""
+    return [
+        escape(named(line.names)),
+        f"{usd.planned:,.2f}",
+        _range(usd).strip(" ()"),
+        f"{line.watts.planned:,.0f}" if line.watts else "",
+        f"{count}{escape(line.basis)}{'' if line.listed else ', <span class=dim>estimated</span>'}",
+    ]
+
+
+def _range(span: Span) -> str:
+    return "" if span.least == span.most else f" ({span.least:,.0f} to {span.most:,.0f})"
 
 
 def _components(parts: Sequence[Part]) -> str:

@@ -1,7 +1,7 @@
 """The parts of a stack that a plan shows: its components, what each is made of, and which needs which."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from infra.plan.change import Change
@@ -56,6 +56,12 @@ def short(token: str) -> str:
     package, module, name = [*token.split(":"), "", ""][:3]
     module = module if package == "kubernetes" else module.split("/")[0]
     return f"{module}.{name}" if package in ("aws", "kubernetes") else f"{package}:{module}.{name}"
+
+
+def named(names: Sequence[str], most: int = 3) -> str:
+    """Names as a few words: the first ones and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most + 1 else ""
+    return ", ".join(names[:most] if more else names) + more
 
 
 def _home(one: Change, plan: Mapping[str, Change]) -> str:

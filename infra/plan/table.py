@@ -11,7 +11,7 @@ from rich.text import Text
 from infra.plan.bill import NOTES, Bill
 from infra.plan.change import Change, Operation
 from infra.plan.outcome import Outcome
-from infra.plan.part import short
+from infra.plan.part import named, short
 from infra.plan.price import Span
 from policies.gate.decision import Decision
 from policies.gate.reports.common import ordered, summary
@@ -26,7 +26,7 @@ SIGNS: dict[Operation, tuple[str, str]] = {
     "read": (" ", "dim"),
 }
 _WIDTH = 120
-_NAMED, _TOLD = 3, 160  # resources that a finding names, characters of what only advises
+_TOLD = 160  # characters of what only advises
 
 
 def show(outcome: Outcome) -> None:
@@ -93,24 +93,17 @@ def _costs(found: Bill) -> Table:
     table = _table("cost", "USD a month", "least to most", "watts", "for")
     for column in table.columns[1:4]:
         column.justify = "right"
-    for item in found.items:
-        watts = _number(item.price.watts.planned) if item.price.watts else ""
-        estimated = "" if item.price.listed else ", estimated"
-        usd = item.price.usd
-        table.add_row(item.change.name, f"{usd.planned:,.2f}", _range(usd), watts, f"{item.price.basis}{estimated}")
-    for item in found.unknown:
-        table.add_row(
-            item.change.name, Text("unknown", style="yellow"), "", "", f"{short(item.change.type)}: {item.reason}"
-        )
-    total, style = found.usd, "bold"
-    table.add_row(
-        Text("known together", style=style),
-        Text(f"{total.planned:,.2f}", style=style),
-        _range(total),
-        _number(found.watts.planned),
-        f"and {len(found.unknown)} unknown" if found.unknown else "",
-        end_section=True,
-    )
+    for line in found.lines:
+        count = f"{len(line.names)} x " if len(line.names) > 1 else ""
+        basis = f"{count}{line.basis}{'' if line.listed else ', estimated'}"
+        watts = _number(line.watts.planned) if line.watts else ""
+        table.add_row(named(line.names, 2), f"{line.usd.planned:,.2f}", _range(line.usd), watts, basis)
+    for (type_, reason), names in found.gaps.items():
+        table.add_row(named(names, 2), Text("unknown", style="yellow"), "", "", f"{short(type_)}: {reason}")
+    missing = f"and {len(found.unknown)} unknown" if found.unknown else ""
+    table.add_section()
+    total = f"{found.usd.planned:,.2f}"
+    table.add_row("known together", total, _range(found.usd), _number(found.watts.planned), missing, style="bold")
     return table
 
 
@@ -121,10 +114,9 @@ def _verdict(outcome: Outcome) -> Text:
     if decision.fault:
         said.append(f"  FALAJ-{decision.fault.code} {decision.fault.place}: {decision.fault.problem}\n", style="red")
     for (effect, policy, message), names in _alike(decision).items():
-        named = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
         told = message if effect == "deny" or len(message) < _TOLD else f"{message[:_TOLD]}…"
         said.append(f"  {effect:<6} {policy} ", style={"deny": "red", "advise": "yellow"}.get(effect, "dim"))
-        said.append(f"{named}: {told}\n")
+        said.append(f"{named(names)}: {told}\n")
     return said
 
 

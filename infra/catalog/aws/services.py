@@ -54,7 +54,7 @@ class Services(Facts):
 
     def tariff(self, token: str) -> Tariff:
         """How a resource type is charged that has no price of its own."""
-        if token.startswith(self.by_use):
+        if token in self.by_use:
             return "by use"
         return "free" if token.startswith(self.free) and not token.startswith(self.unpriced) else "unpriced"
 
