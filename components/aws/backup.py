@@ -14,16 +14,17 @@ import pulumi_aws as aws
 
 from components import contracts
 from components.aws.context import Context
+from components.aws.role import Role, RoleArgs, by_service
 
 TAG = "backup"
 _TESTED = "restore-tested"
 _HOUR = 60
 _CHANGEABLE_DAYS = 7
 """How long a vault's lock can still be lifted in production; AWS asks for three days or more."""
-_POLICIES = {
-    "backup": "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup",
-    "restore": "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores",
-}
+_POLICIES = (
+    "service-role/AWSBackupServiceRolePolicyForBackup",
+    "service-role/AWSBackupServiceRolePolicyForRestores",
+)
 """What AWS documents for the service: it reads and snapshots what it backs up, and makes what it restores."""
 
 
@@ -43,6 +44,8 @@ class BackupArgs:
     """When the last backups are restored to try them, and what was restored is deleted again."""
     tested: Sequence[str] = ("EFS", "RDS")
     """The kinds of resources that are restored."""
+    boundary: contracts.Text | None = None
+    """ARN of the policy that no right of a role goes beyond."""
 
 
 class Backup(pulumi.ComponentResource):
@@ -90,22 +93,18 @@ class Backup(pulumi.ComponentResource):
         )
         return vault
 
-    def _role(self) -> aws.iam.Role:
+    def _role(self) -> Role:
         context = self._args.context
-        role = aws.iam.Role(
-            f"{self._name}-role",
-            name=f"{context.stack}-backup-{context.region}",
-            assume_role_policy=json.dumps(_trust(context)),
-            tags=context.tagged(f"{self._name}-role"),
-            opts=self._child,
+        right = RoleArgs(
+            context=context,
+            purpose="backup",
+            trust=by_service("backup", {"StringEquals": {"aws:SourceAccount": context.account}}),
+            managed=_POLICIES,
+            boundary=self._args.boundary,
         )
-        for what, policy in _POLICIES.items():
-            aws.iam.RolePolicyAttachment(
-                f"{self._name}-may-{what}", role=role.name, policy_arn=policy, opts=self._child
-            )
-        return role
+        return Role(f"{self._name}-servant", right, self._child)
 
-    def _plan(self, vault: aws.backup.Vault, role: aws.iam.Role) -> None:
+    def _plan(self, vault: aws.backup.Vault, role: Role) -> None:
         args = self._args
         often = {
             "daily": (args.schedule, args.keep_days),
@@ -128,7 +127,7 @@ class Backup(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _test(self, vault: aws.backup.Vault, role: aws.iam.Role, schedule: str) -> None:
+    def _test(self, vault: aws.backup.Vault, role: Role, schedule: str) -> None:
         context, part = self._args.context, aws.backup
         plan = part.RestoreTestingPlan(
             f"{self._name}-test",
@@ -185,16 +184,6 @@ def _rule(name: str, vault: pulumi.Output[str], schedule: str, days: int) -> aws
         enable_continuous_backup=False,
         lifecycle=aws.backup.PlanRuleLifecycleArgs(delete_after=days),
     )
-
-
-def _trust(context: Context) -> dict[str, Any]:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "backup.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-        "Condition": {"StringEquals": {"aws:SourceAccount": context.account}},
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def _vault_policy(context: Context) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """A record of all traffic in a network, in an encrypted log group."""
 
-import json
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components.aws.context import Context
+from components.aws.role import Role, RoleArgs, Statement, allow, by_service
 from components.contracts import Key, Text
 
 
@@ -17,6 +17,8 @@ class FlowLogArgs:
     days: int
     """How long it is kept; one of the numbers of days that CloudWatch Logs knows."""
     key: Key
+    boundary: Text | None = None
+    """ARN of the policy that no right of a role goes beyond."""
 
 
 class FlowLog(pulumi.ComponentResource):
@@ -38,14 +40,14 @@ class FlowLog(pulumi.ComponentResource):
             tags=context.tagged(f"{name}-group"),
             opts=context.stateful(self),
         )
-        role = aws.iam.Role(
-            f"{name}-role",
-            name=f"{context.stack}-flow-log-{context.region}",
-            assume_role_policy=json.dumps(_trust(context)),
-            tags=context.tagged(f"{name}-role"),
-            opts=child,
+        right = RoleArgs(
+            context=context,
+            purpose="flow-log",
+            trust=_trust(context),
+            statements=_writes(context),
+            boundary=args.boundary,
         )
-        writes = aws.iam.RolePolicy(f"{name}-writes", role=role.name, policy=json.dumps(_writes(context)), opts=child)
+        role = Role(f"{name}-writer", right, child)
         aws.ec2.FlowLog(
             f"{name}-log",
             vpc_id=args.vpc,
@@ -55,7 +57,7 @@ class FlowLog(pulumi.ComponentResource):
             iam_role_arn=role.arn,
             max_aggregation_interval=60,
             tags=context.tagged(f"{name}-log"),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[writes]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role]),
         )
         self.group = group.arn
         self.register_outputs({})
@@ -65,27 +67,20 @@ def _group_name(context: Context) -> str:
     return f"/falaj/{context.stack}/flow-log"
 
 
-def _trust(context: Context) -> dict[str, object]:
+def _trust(context: Context) -> Statement:
     """The service, and only for flow logs of this account and region."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": context.account},
-            "ArnLike": {"aws:SourceArn": context.arn("ec2", "vpc-flow-log/*")},
-        },
+    ours = {
+        "StringEquals": {"aws:SourceAccount": context.account},
+        "ArnLike": {"aws:SourceArn": context.arn("ec2", "vpc-flow-log/*")},
     }
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    return by_service("vpc-flow-logs", ours)
 
 
-def _writes(context: Context) -> dict[str, object]:
+def _writes(context: Context) -> list[Statement]:
     group = context.arn("logs", f"log-group:{_group_name(context)}")
-    streams = {
-        "Effect": "Allow",
-        "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-        "Resource": [group, f"{group}:*"],
-    }
+    streams = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     # The service looks for its group among all of them.
-    groups = {"Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": context.arn("logs", "log-group:*")}
-    return {"Version": "2012-10-17", "Statement": [streams, groups]}
+    return [
+        allow(streams, [group, f"{group}:*"]),
+        allow(["logs:DescribeLogGroups"], context.arn("logs", "log-group:*")),
+    ]

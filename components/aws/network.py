@@ -44,6 +44,8 @@ class NetworkArgs:
     log_key: contracts.Key
     endpoints: Sequence[str] = field(default=SERVICES)
     """AWS services with a private way in, besides S3."""
+    boundary: contracts.Text | None = None
+    """ARN of the policy that no right of a role goes beyond."""
 
 
 class Network(pulumi.ComponentResource):
@@ -80,7 +82,13 @@ class Network(pulumi.ComponentResource):
             ),
             self._child,
         )
-        flow_log = FlowLogArgs(context=args.context, vpc=self._vpc.id, days=args.flow_log_days, key=args.log_key)
+        flow_log = FlowLogArgs(
+            context=args.context,
+            vpc=self._vpc.id,
+            days=args.flow_log_days,
+            key=args.log_key,
+            boundary=args.boundary,
+        )
         FlowLog(f"{name}-flow", flow_log, self._child)
 
         private = {letter: _after(id_, *routes.ways[letter], *endpoints.urns) for letter, id_ in ids["private"].items()}

@@ -96,6 +96,7 @@ class AwsRegion(pulumi.ComponentResource):
         made = NetworkArgs(
             context=self._context,
             log_key=self._keys["audit"],
+            boundary=self._boundary,
             endpoints=self._args.endpoints,
             **self._args.network,
         )
@@ -161,6 +162,7 @@ class AwsRegion(pulumi.ComponentResource):
             key=keys["database"],
             log_key=keys["database"],
             secret_key=keys["secrets"],
+            boundary=self._boundary,
             **self._args.database,
         )
         cache = CacheArgs(
@@ -170,6 +172,7 @@ class AwsRegion(pulumi.ComponentResource):
             key=keys["cache"],
             log_key=keys["cache"],
             secret_key=keys["secrets"],
+            boundary=self._boundary,
             **self._args.cache,
         )
         return Database("database", database, self._child), Cache("cache", cache, self._child)
@@ -207,6 +210,7 @@ class AwsRegion(pulumi.ComponentResource):
             key=self._keys["audit"],
             log_key=self._keys["audit"],
             volume_key=self._keys["volumes"],
+            boundary=self._boundary,
             **self._args.audit,
         )
         return Audit("audit", made, self._child)

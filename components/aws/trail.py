@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import contracts
-from components.aws.bucket_policy import bucket_arn, bucket_name
+from components.aws.bucket_policy import bucket_name
 from components.aws.context import Context
 from components.aws.log_group import log_group
 from components.aws.role import Role, RoleArgs, Statement, allow, by_service

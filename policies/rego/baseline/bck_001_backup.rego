@@ -9,7 +9,7 @@
 #   needs: stack
 #   on_unknown: defer
 #   controls: [UAE-IA T3.5.1, UAE-IA T9.3.1, ISO-27001:2022 8.13]
-#   remediation: Select the resource in a backup Selection (`resources`, or `selectionTags` that its tags have) of a Plan whose rule has `lifecycle.deleteAfter` and a `targetVaultName` of this stack; restore from it and set the tag `restore-tested` to that day.
+#   remediation: Select the resource in a backup Selection (`resources`, or `selectionTags` that its tags have) of a Plan whose rule has `lifecycle.deleteAfter` and a `targetVaultName` of this stack; restore from it and set the tag `restore-tested` to that day, or have a RestoreTestingPlan of this stack do so with all of the kind.
 #   owner: platform
 package falaj.rules.bck_001
 
@@ -24,7 +24,7 @@ most := object.get(input, ["params", "backup_test_days_max"], null)
 wants := {
 	"backup rule.lifecycle.deleteAfter": "1 day or more, in a plan that selects the resource",
 	"backup rule.targetVaultName": "a vault of this stack",
-	"tags.restore-tested": sprintf("the day of a restore, such as 2026-01-31, at most %s days ago", [subject.shown(most)]),
+	"tags.restore-tested": sprintf("the day of a restore, such as 2026-01-31, at most %s days ago, where no restore test does it", [subject.shown(most)]),
 }
 
 selections := object.get(subject.by_type, "aws:backup/selection:Selection", {})
@@ -53,6 +53,41 @@ names(list) if {
 name_of_one({"$unknown": true})
 
 name_of_one(text) if aws.arn(text)
+
+# Kinds of resources as restore tests name them.
+kinds := {
+	"aws:rds/instance:Instance": "RDS",
+	"aws:rds/cluster:Cluster": "Aurora",
+	"aws:efs/fileSystem:FileSystem": "EFS",
+	"aws:dynamodb/table:Table": "DynamoDB",
+	"aws:ebs/volume:Volume": "EBS",
+}
+
+# Whether backups of a kind are restored by themselves again and again: all of them, or those with one of the tags.
+tried(kind, found) if {
+	some test in subject.by_type["aws:backup/restoreTestingSelection:RestoreTestingSelection"]
+	test.inputs.protectedResourceType == kinds[kind]
+	test.inputs.protectedResourceArns == ["*"]
+	matching(object.get(test.inputs, "protectedResourceConditions", null), found)
+	some plan in subject.by_type["aws:backup/restoreTestingPlan:RestoreTestingPlan"]
+	subject.named(plan.inputs.name)
+	test.inputs.restoreTestingPlanName == plan.inputs.name
+	subject.named(plan.inputs.scheduleExpression)
+	some vault in plan.inputs.recoveryPointSelection.includeVaults
+	vault in {{"$unknown": true}, "*"}
+}
+
+matching(null, _)
+
+matching(conditions, found) if {
+	object.keys(conditions) == {"stringEquals"}
+	some _ in conditions.stringEquals
+	every pair in conditions.stringEquals {
+		is_string(pair.key)
+		subject.named(pair.value)
+		found[trim_prefix(pair.key, "aws:ResourceTag/")] == pair.value
+	}
+}
 
 # The rules of the plans that back a resource up.
 plan_rules(urn, found) := {[plan, rule] |
@@ -104,13 +139,13 @@ holds("tags.restore-tested", _, _, found) if {
 	tested <= time_.now + time_.day
 }
 
-judged(plan, rule, found) := subject.judge({"backup rule": rule, "tags": found}, wants, right) if {
-	right := {path | some path, _ in wants; holds(path, plan, rule, found)}
+judged(plan, rule, found, kind) := subject.judge({"backup rule": rule, "tags": found}, wants, right) if {
+	right := {path | some path, _ in wants; holds(path, plan, rule, found)} | {"tags.restore-tested" | tried(kind, found)}
 }
 
 verdict(urn, resource) := subject.best(verdicts, wants) if {
 	found := tags.of(resource).tags
-	verdicts := [judged(pair[0], pair[1], found) | some pair in candidates(urn, found)]
+	verdicts := [judged(pair[0], pair[1], found, subject.kinds[resource.type]) | some pair in candidates(urn, found)]
 }
 
 results := {urn: verdict(urn, resource) | some urn, resource in subject.of(rego.metadata.chain())}

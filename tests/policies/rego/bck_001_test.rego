@@ -39,6 +39,30 @@ by_tag := {"selection": {
 	"edges": {"planId": ["plan"]},
 }}
 
+test := {
+	"type": "aws:backup/restoreTestingSelection:RestoreTestingSelection",
+	"inputs": {
+		"iamRoleArn": "arn:aws:iam::123456789012:role/backup",
+		"restoreTestingPlanName": "monthly",
+		"protectedResourceType": "RDS",
+		"protectedResourceArns": ["*"],
+		"protectedResourceConditions": {"stringEquals": [{"key": "aws:ResourceTag/backup", "value": "daily"}]},
+	},
+}
+
+tests := {
+	"type": "aws:backup/restoreTestingPlan:RestoreTestingPlan",
+	"inputs": {
+		"name": "monthly",
+		"scheduleExpression": "cron(0 20 1 * ? *)",
+		"recoveryPointSelection": {
+			"algorithm": "LATEST_WITHIN_WINDOW",
+			"includeVaults": [cases.unknown],
+			"recoveryPointTypes": ["SNAPSHOT"],
+		},
+	},
+}
+
 document(store, selection) := {"resources": object.union_n([{"store": store}, selection, plan])}
 
 database := {
@@ -159,6 +183,85 @@ fixtures := {
 			"absent": {concat("/", [selection, "resources/0"]): "fail"},
 			"unknown": {concat("/", [selection, "resources/0"]): "pass"},
 		},
+	},
+	"database that a test restores": {
+		"subject": "store",
+		"good": json.patch(
+			document(database, by_name),
+			[
+				{"op": "remove", "path": tested},
+				{"op": "add", "path": "/resources/test", "value": test},
+				{"op": "add", "path": "/resources/tests", "value": tests},
+			],
+		),
+		"paths": [
+			"/resources/test/inputs/protectedResourceType",
+			"/resources/test/inputs/protectedResourceArns",
+			"/resources/test/inputs/restoreTestingPlanName",
+			"/resources/test/inputs/protectedResourceConditions/stringEquals",
+			"/resources/test/inputs/protectedResourceConditions/stringEquals/0/key",
+			"/resources/test/inputs/protectedResourceConditions/stringEquals/0/value",
+			"/resources/tests/inputs/name",
+			"/resources/tests/inputs/scheduleExpression",
+			"/resources/tests/inputs/recoveryPointSelection/includeVaults",
+		],
+		"bad": {
+			"another kind is": [{"op": "replace", "path": "/resources/test/inputs/protectedResourceType", "value": "EFS"}],
+			"only one of them is": [{
+				"op": "replace",
+				"path": "/resources/test/inputs/protectedResourceArns",
+				"value": ["arn:aws:rds:me-central-1:123456789012:db:other"],
+			}],
+			"those with another tag are": [{
+				"op": "replace",
+				"path": "/resources/test/inputs/protectedResourceConditions/stringEquals/0/value",
+				"value": "hourly",
+			}],
+			"those without a tag are": [{
+				"op": "add",
+				"path": "/resources/test/inputs/protectedResourceConditions/stringNotEquals",
+				"value": [{"key": "aws:ResourceTag/backup", "value": "hourly"}],
+			}],
+			"no plan has it": [{"op": "remove", "path": "/resources/tests"}],
+			"no vault is in it": [{
+				"op": "replace",
+				"path": "/resources/tests/inputs/recoveryPointSelection/includeVaults",
+				"value": ["arn:aws:backup:eu-west-1:123456789012:backup-vault:abroad"],
+			}],
+		},
+		"expect": {"unknown": {
+			"/resources/test/inputs/protectedResourceType": "fail",
+			"/resources/test/inputs/protectedResourceArns": "fail",
+			"/resources/test/inputs/restoreTestingPlanName": "fail",
+			"/resources/test/inputs/protectedResourceConditions/stringEquals": "fail",
+			"/resources/test/inputs/protectedResourceConditions/stringEquals/0/key": "fail",
+			"/resources/test/inputs/protectedResourceConditions/stringEquals/0/value": "fail",
+			"/resources/tests/inputs/name": "fail",
+			"/resources/tests/inputs/scheduleExpression": "fail",
+			"/resources/tests/inputs/recoveryPointSelection/includeVaults": "fail",
+		}},
+	},
+	"table that a test of all restores": {
+		"subject": "store",
+		"good": json.patch(
+			document(
+				{
+					"type": "aws:dynamodb/table:Table",
+					"inputs": {"hashKey": "id", "attributes": [{"name": "id", "type": "S"}], "tags": {"backup": "daily"}},
+				},
+				by_tag,
+			),
+			[
+				{"op": "add", "path": "/resources/test", "value": test},
+				{"op": "replace", "path": "/resources/test/inputs/protectedResourceType", "value": "DynamoDB"},
+				{"op": "remove", "path": "/resources/test/inputs/protectedResourceConditions"},
+				{"op": "add", "path": "/resources/tests", "value": tests},
+				{"op": "replace", "path": "/resources/tests/inputs/recoveryPointSelection/includeVaults", "value": ["*"]},
+			],
+		),
+		"paths": ["/resources/test/inputs/protectedResourceArns/0"],
+		"bad": {"never": [{"op": "replace", "path": "/resources/tests/inputs/scheduleExpression", "value": " "}]},
+		"expect": {"unknown": {"/resources/test/inputs/protectedResourceArns/0": "fail"}},
 	},
 	"volume": {
 		"subject": "store",

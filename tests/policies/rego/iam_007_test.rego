@@ -60,3 +60,8 @@ test_nothing_changed if {
 	results := harness.results("IAM-007") with input as harness.document(object.union(planned, {"operations": {"u": "same"}}))
 	results == {}
 }
+
+test_a_review_comes_before_any_approval if {
+	asked := harness.document(object.union(planned, {"gate": "review", "approvals": []}))
+	data.falaj.rules.iam_007.results.plan.result == "indeterminate" with input as asked
+}
