@@ -22,8 +22,8 @@ from components.aws.secret import Secret, SecretArgs, maker_rights, reference
 
 PORT = 6379
 _LOGS = ("slow-log", "engine-log")
-# Ray's keys begin with RAY and its namespace; it finds the primary by deleting DUMMY, tells a Sentinel by INFO, and its
-# clean-up lists its keys (src/ray/gcs/store_client and gcs_redis_store of Ray 2.60).
+# Ray's keys begin with RAY and its namespace. It tells a Sentinel and a cluster by INFO, finds the primary by deleting
+# DUMMY, and its clean-up lists its keys (src/ray/gcs/store_client/redis_context.cc and redis_store_client.cc).
 _RAY = "on ~RAY* ~DUMMY -@all +@read +@write +@connection -@dangerous +info +keys"
 _FEATURES = "on ~features:* -@all +@read +@write +@connection +@transaction -@dangerous"
 
