@@ -206,6 +206,9 @@ class Engine:
             return found
         if "incorrect passphrase" in text:
             return FalajError("CFG-007", str(self.passphrase_file), "it is not the passphrase the stack was made with")
+        if "currently locked by" in text:
+            held = next((line.strip() for line in text.splitlines() if "created by" in line), "somebody")
+            raise FalajError("RUN-001", f"stack {self.stack}", f"its state is locked: {held}")
         if "no space left on device" in text.lower():
             return FalajError("RUN-004", str(self.home), "the engine could not write its state")
         log = home() / self.stack / "logs" / "engine.log"  # what is said of a throw-away home is kept here too
@@ -230,10 +233,14 @@ class Engine:
         if not self.exists():
             self._initialize()
         salt = self._state()["secrets_providers"]["state"]["salt"]
-        lines = stack_file(self.stack).read_text().splitlines()
+        lines = self._settings().splitlines()
         theirs = ("encryptionsalt:", "secretsprovider:", "encryptedkey:") if self.added else ("encryptionsalt:",)
         settings = [line for line in lines if not line.startswith(theirs)]
         self.config_file.write_text("\n".join([*settings, f"encryptionsalt: {salt}", ""]))
+
+    def _settings(self) -> str:
+        """The stack file's text."""
+        return stack_file(self.stack).read_text()
 
     def _initialize(self) -> None:
         """Make the stack in a project of its own, so that its salt is not written into the tracked file."""
@@ -248,11 +255,7 @@ class Engine:
 
     def _recover(self) -> None:
         """End what a killed run left: its engine, the engine's lock, resources it had begun to make."""
-        left = [process for process in psutil.process_iter() if self._is_ours(process)]
-        for process in left:
-            with suppress(psutil.Error):
-                process.kill()
-        psutil.wait_procs(left, timeout=10)
+        self._end_ours()
         for lock in (self.home / "state" / ".pulumi" / "locks").rglob(f"falaj/{self.stack}/*.json"):
             self._break(lock)
         if self.exists() and '"pending_operations"' in (text := self.checkpoint.read_text()):
@@ -260,6 +263,13 @@ class Engine:
             # Every verb of our provider adopts what is half done, so what was pending is simply done again.
             state["checkpoint"]["latest"].pop("pending_operations", None)
             replace(self.checkpoint, json.dumps(state, indent=4))
+
+    def _end_ours(self) -> None:
+        left = [process for process in psutil.process_iter() if self._is_ours(process)]
+        for process in left:
+            with suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(left, timeout=10)
 
     def _break(self, lock: Path) -> None:
         """Remove the lock of a dead engine; RUN-001 when the engine lives."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from infra.backend import where
 from infra.engine import Engine
 from infra.home import home
 from infra.settings import RegionStack
@@ -34,7 +35,7 @@ def described(name: str, settings: RegionStack, *, dry_run: bool, author: str = 
     """The stack and its parameters, as the gate is told of them; its state is where `falaj up` keeps it."""
     from policies.gate import about
 
-    backend = f"file://{home() / 'state'}"
+    backend = where(settings)[0] or f"file://{home() / 'state'}"
     return about.of_settings(
         settings.model_dump(mode="json"), name=name, dry_run=dry_run, author=author, backend=backend
     )

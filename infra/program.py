@@ -4,12 +4,11 @@ import pulumi
 from pulumi.runtime.config import get_config_env
 
 from components.contracts import SCHEMA
-from components.local.region import LocalRegion, LocalRegionArgs
 from infra.checks import require_sound
 from infra.errors import FalajError
-from infra.home import home
-from infra.settings import LocalStack, RegionStack, load, parse, stack_file
-from policies.gate import bundle, receipt
+from infra.regions import region
+from infra.settings import RegionStack, load, parse, stack_file
+from policies.gate import receipt
 from policies.gate.about import scalar
 
 
@@ -38,31 +37,8 @@ def require_gate(settings: RegionStack) -> None:
 
 def deploy_region(settings: RegionStack) -> None:
     """A region of the chosen target; its outputs are the contract of `components.contracts`."""
-    assert isinstance(settings, LocalStack)
-    region = local_region(settings)
     pulumi.export("schema", SCHEMA)
     for name in ("kind", "profile", "jurisdiction", "regimes"):
         pulumi.export(name, getattr(settings, name))
-    for name, value in region.outputs.items():
+    for name, value in region(settings).outputs.items():
         pulumi.export(name, value)
-
-
-def local_region(settings: LocalStack) -> LocalRegion:
-    """This machine."""
-    stack = pulumi.get_stack()
-    folder = home() / stack
-    packs = bundle.stage(folder / "policies")
-    args = LocalRegionArgs(
-        folder=folder,
-        generation=settings.keys.generation,
-        encryption=settings.store.encryption,
-        log_max_mib=settings.logs.max_mib,
-        log_backups=settings.logs.backups,
-        bundle=(packs.path, packs.digest),
-        decision=settings.decision.model_dump(),
-        tracking=settings.tracking.model_dump(),
-        ray={**settings.ray.model_dump(), "cpus": settings.cpus},
-        telemetry=settings.telemetry,
-    )
-    protected = pulumi.ResourceOptions(protect=settings.profile != "dev")
-    return LocalRegion(stack, args, protected)

@@ -27,7 +27,12 @@ class AuditArgs:
     guardduty: bool
     """Whether GuardDuty watches; of two stacks in an account and region, one only may say so."""
     alarm_emails: Sequence[str]
+    account: bool = True
+    """Whether the account's own settings are this stack's to make: an administrator's right, which no pipeline has."""
     volume_key: contracts.Key
+    """Seals disks for which nobody names a key."""
+    boundary: contracts.Text | None = None
+    """ARN of the policy that no right of a role goes beyond."""
 
 
 class Audit(pulumi.ComponentResource):
@@ -46,6 +51,7 @@ class Audit(pulumi.ComponentResource):
             log_key=args.log_key,
             log_days=args.log_days,
             after=args.after,
+            boundary=args.boundary,
         )
         self.log = Trail(f"{name}-trail", trail, child).log
         alarms = AlarmsArgs(context=context, log=self.log, key=args.key, emails=args.alarm_emails)
@@ -53,5 +59,6 @@ class Audit(pulumi.ComponentResource):
         if args.guardduty:
             watch = ThreatDetectionArgs(context=context, topic=self.topic)
             ThreatDetection(f"{name}-threats", watch, child)
-        Account(f"{name}-account", AccountArgs(context=context, volume_key=args.volume_key), child)
+        if args.account:
+            Account(f"{name}-account", AccountArgs(context=context, volume_key=args.volume_key), child)
         self.register_outputs({})

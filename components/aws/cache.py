@@ -17,7 +17,8 @@ from components import contracts
 from components.aws.context import Context
 from components.aws.firewall import firewall
 from components.aws.log_group import log_group
-from components.aws.secret import Secret, SecretArgs, reference
+from components.aws.role import Role, RoleArgs, allow, by_service
+from components.aws.secret import Secret, SecretArgs, maker_rights, reference
 
 PORT = 6379
 _LOGS = ("slow-log", "engine-log")
@@ -45,6 +46,8 @@ class CacheArgs:
     snapshot_days: int = 7
     """How long daily snapshots are kept."""
     log_days: int = 365
+    boundary: contracts.Text | None = None
+    """ARN of the policy that no right of a role goes beyond."""
 
 
 class Cache(pulumi.ComponentResource):
@@ -58,7 +61,8 @@ class Cache(pulumi.ComponentResource):
     def __init__(self, name: str, args: CacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:Cache", name, {}, opts)
         self._name, self._args, self._context = name, args, args.context
-        self._child = pulumi.ResourceOptions(parent=self)
+        # A cache that outlives its stack keeps its users, subnets, settings and firewall.
+        self._child = pulumi.ResourceOptions(parent=self, retain_on_delete=args.context.prod)
         self._id = f"{args.context.stack}-{name}"
         self.users = f"{self._id}-ray", f"{self._id}-features"
         group = self._group(self._users())
@@ -85,18 +89,20 @@ class Cache(pulumi.ComponentResource):
             engine="valkey",
             user_ids=[ray, by_iam.user_id],
             tags=self._context.tagged(f"{self._name}-users"),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[by_password]),
+            opts=self._after(by_password),
         )
 
     def _user_of_ray(self, user: str) -> aws.cloudformation.Stack:
+        maker = self._maker(user)
         secret = SecretArgs(
             context=self._context,
             purpose=f"{self._name}-ray",
             description=f"{self._id}: the password of Ray's user",
             key=self._args.secret_key,
             user=user,
+            maker=maker.arn,
         )
-        made = Secret(f"{self._name}-secret", secret, self._child)
+        made = Secret(f"{self._name}-secret", secret, self._after(maker))
         self._secret = made.name
         properties = {
             "UserId": user,
@@ -111,15 +117,35 @@ class Cache(pulumi.ComponentResource):
             f"{self._name}-ray",
             name=user,
             template_body=json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}),
+            iam_role_arn=maker.arn,
             disable_rollback=False,
             tags=self._context.tagged(f"{self._name}-ray"),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[made]),
+            opts=self._after(made),
         )
+
+    def _after(self, what: pulumi.Resource) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[what]))
+
+    def _maker(self, user: str) -> Role:
+        """By it CloudFormation makes the secret and the user, so that who deploys need not read the secret."""
+        verbs = [f"elasticache:{verb}User" for verb in ("Create", "Delete", "Modify")]
+        tags = [f"elasticache:{verb}" for verb in ("AddTagsToResource", "ListTagsForResource", "DescribeUsers")]
+        named = self._context.arn("elasticache", f"user:{user}")
+        role = RoleArgs(
+            context=self._context,
+            purpose=f"{self._name}-maker",
+            trust=by_service("cloudformation"),
+            statements=[*maker_rights(self._context, f"{self._name}-ray"), allow([*verbs, *tags], named)],
+            boundary=self._args.boundary,
+        )
+        return Role(f"{self._name}-maker", role, self._child)
 
     def _group(self, users: aws.elasticache.UserGroup) -> aws.elasticache.ReplicationGroup:
         args, context, name = self._args, self._context, f"{self._name}-group"
         logs = {kind: self._log(kind) for kind in _LOGS}
         several = args.replicas > 0
+        if several and len(args.network.intra) < 2:
+            raise ValueError(f"{args.replicas} copies want a second zone, the network has one: add one or keep no copy")
         return aws.elasticache.ReplicationGroup(
             name,
             replication_group_id=self._id,
@@ -192,4 +218,6 @@ class Cache(pulumi.ComponentResource):
 
     def _firewall(self) -> aws.ec2.SecurityGroup:
         name, args = f"{self._name}-firewall", self._args
-        return firewall(name, self._context, args.network, what="Valkey", port=PORT, clients=args.clients, parent=self)
+        return firewall(
+            name, self._context, args.network, what="Valkey", port=PORT, clients=args.clients, opts=self._child
+        )

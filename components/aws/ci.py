@@ -22,6 +22,7 @@ _RIGHTS = [
     "iam:PutRolePolicy",
 ]
 _ROLES = ["iam:DeleteRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole"]
+_PROFILES = ["AddRoleTo", "Create", "Delete", "RemoveRoleFrom", "Tag", "Untag"]
 _TAKERS = ["backup", "ec2", "eks", "monitoring.rds", "pods.eks", "vpc-flow-logs"]
 _DATA = ["s3:DeleteObject*", "s3:GetObject*", "s3:PutObject", "secretsmanager:GetSecretValue", "ssm:GetParameter*"]
 
@@ -105,6 +106,7 @@ def rights(context: Context) -> list[Statement]:
         allow(_RIGHTS, roles, bounded),
         allow(_ROLES, roles),
         allow(["iam:PassRole"], roles, takers),
+        allow([f"iam:{verb}InstanceProfile" for verb in _PROFILES], f"{account}:instance-profile/{context.stack}-*"),
         allow(["iam:CreateServiceLinkedRole"], f"{account}:role/aws-service-role/*"),
         _deny("Data", _DATA, "*"),
         _deny("Itself", [*_RIGHTS, *_ROLES, "iam:PutRolePermissionsBoundary"], f"{account}:role/{context.stack}-ci-*"),

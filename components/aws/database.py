@@ -3,7 +3,6 @@
 RDS makes the master's password and keeps it in Secrets Manager; neither the program nor its state ever has it.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,12 +16,14 @@ from components.aws import backup
 from components.aws.context import Context
 from components.aws.firewall import firewall
 from components.aws.log_group import log_group
+from components.aws.role import Role, RoleArgs, by_service
 
 PORT = 5432
 _LOGS = ("postgresql", "upgrade")
+_ZONES = 2
+"""RDS takes no subnet group of fewer, whether or not a standby runs in another."""
 # The region's authorities, valid until 2061; the instance's own certificate is renewed by RDS.
 _AUTHORITY = "rds-ca-rsa2048-g1"
-_MONITORING = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
 _SETTINGS: Mapping[str, str] = MappingProxyType(
     {
         "rds.force_ssl": "1",
@@ -67,6 +68,8 @@ class DatabaseArgs:
     """Of the database."""
     restore_tested: str | None = None
     """Day when a backup was last restored to try it, such as 2026-01-31."""
+    boundary: contracts.Text | None = None
+    """ARN of the policy that no right of a role goes beyond."""
 
 
 class Database(pulumi.ComponentResource):
@@ -80,8 +83,11 @@ class Database(pulumi.ComponentResource):
     def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:Database", name, {}, opts)
         self._name, self._args, self._context = name, args, args.context
-        self._child = pulumi.ResourceOptions(parent=self)
+        # An instance that outlives its stack keeps its subnets, settings, firewall and figures.
+        self._child = pulumi.ResourceOptions(parent=self, retain_on_delete=args.context.prod)
         self._identifier = f"{args.context.stack}-{name}"
+        if len(args.network.intra) < _ZONES:
+            raise ValueError(f"RDS wants subnets in {_ZONES} zones, the network has {len(args.network.intra)}: add one")
         logs = [self._log(kind) for kind in _LOGS]
         instance = self._instance(self._role(), logs)
         self.id, self.arn = instance.resource_id, instance.arn
@@ -94,7 +100,7 @@ class Database(pulumi.ComponentResource):
         made = f"{self._name}-{kind}-log"
         return log_group(made, self._context, group, days=args.log_days, key=args.log_key, parent=self)
 
-    def _instance(self, monitor: aws.iam.Role, logs: list[aws.cloudwatch.LogGroup]) -> aws.rds.Instance:
+    def _instance(self, monitor: Role, logs: list[aws.cloudwatch.LogGroup]) -> aws.rds.Instance:
         args, context, name = self._args, self._context, f"{self._name}-instance"
         return aws.rds.Instance(
             name,
@@ -158,7 +164,7 @@ class Database(pulumi.ComponentResource):
     def _firewall(self) -> aws.ec2.SecurityGroup:
         name, args = f"{self._name}-firewall", self._args
         who, what = args.clients, "PostgreSQL"
-        return firewall(name, self._context, args.network, what=what, port=PORT, clients=who, parent=self)
+        return firewall(name, self._context, args.network, what=what, port=PORT, clients=who, opts=self._child)
 
     def _parameters(self) -> aws.rds.ParameterGroup:
         name, family = f"{self._name}-parameters", f"postgres{major(self._args.version)}"
@@ -179,28 +185,21 @@ class Database(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _role(self) -> aws.iam.Role:
+    def _role(self) -> Role:
         """By it RDS writes the machine's figures (memory, processes) every minute."""
-        name, context = f"{self._name}-monitor", self._context
+        context = self._context
         ours = {
             "StringEquals": {"aws:SourceAccount": context.account},
             "ArnLike": {"aws:SourceArn": context.arn("rds", f"db:{self._identifier}")},
         }
-        trust = {
-            "Effect": "Allow",
-            "Principal": {"Service": "monitoring.rds.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-            "Condition": ours,
-        }
-        role = aws.iam.Role(
-            name,
-            name=f"{self._identifier}-monitor-{context.region}",
-            assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
-            tags=context.tagged(name),
-            opts=self._child,
+        role = RoleArgs(
+            context=context,
+            purpose=f"{self._name}-monitor",
+            trust=by_service("monitoring.rds", ours),
+            managed=["service-role/AmazonRDSEnhancedMonitoringRole"],
+            boundary=self._args.boundary,
         )
-        aws.iam.RolePolicyAttachment(f"{name}-rights", role=role.name, policy_arn=_MONITORING, opts=self._child)
-        return role
+        return Role(f"{self._name}-monitor", role, self._child)
 
 
 def major(version: str) -> str:

@@ -54,6 +54,8 @@ class Endpoints(pulumi.ComponentResource):
     """`urns` of all of them."""
 
     urns: Sequence[Text]
+    prefix_list: Text
+    """Id of the list of S3's addresses, which the gateway routes."""
 
     def __init__(self, name: str, args: EndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:Endpoints", name, {}, opts)
@@ -101,6 +103,7 @@ class Endpoints(pulumi.ComponentResource):
             )
             for service in args.services
         ]
+        self.prefix_list = s3.prefix_list_id
         self.urns = [endpoint.urn for endpoint in (s3, *others)]
         self.register_outputs({})
 

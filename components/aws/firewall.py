@@ -8,17 +8,23 @@ from components.contracts import Network, Text
 
 
 def firewall(
-    name: str, context: Context, network: Network, *, what: str, port: int, clients: Text, parent: pulumi.Resource
+    name: str,
+    context: Context,
+    network: Network,
+    *,
+    what: str,
+    port: int,
+    clients: Text,
+    opts: pulumi.ResourceOptions,
 ) -> aws.ec2.SecurityGroup:
     """The server's security group: `what` from `clients`, a security group, over TCP."""
-    child = pulumi.ResourceOptions(parent=parent)
     group = aws.ec2.SecurityGroup(
         name,
         description=f"{what} from the machines of the cluster",
         vpc_id=network.id,
         revoke_rules_on_delete=False,
         tags=context.tagged(name),
-        opts=child,
+        opts=opts,
     )
     aws.vpc.SecurityGroupIngressRule(
         f"{name}-in",
@@ -29,6 +35,6 @@ def firewall(
         from_port=port,
         to_port=port,
         tags=context.tagged(f"{name}-in"),
-        opts=child,
+        opts=opts,
     )
     return group

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components import contracts
 from components.aws.context import Context
 from components.aws.karpenter_rights import rights
-from components.aws.role import Role, RoleArgs, by_pods, document, machine_role, role_arn
+from components.aws.role import Role, RoleArgs, by_pods, document, machine_role, role_arn, role_name
 from components.contracts import Key, Text
 
 # Events by the name of the rule; source and detail-type as Karpenter 1.14's getting-started template has them.
@@ -36,22 +36,22 @@ class KarpenterArgs:
 
 
 class Karpenter(pulumi.ComponentResource):
-    """`queue` and `machine_role` are names, for the controller's settings and its node classes."""
+    """Names: of the `queue` for the controller's settings (with `isolatedVPC`), of the `profile` for node classes."""
 
     queue: str
-    machine_role: pulumi.Output[str]
+    profile: pulumi.Output[str]
 
     def __init__(self, name: str, args: KarpenterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:Karpenter", name, {}, opts)
         self._name, self._args = name, args
         self.queue = f"{args.context.stack}-karpenter"
-        self.machine_role = self._machines().name
+        self.profile = self._machines()
         self._controller()
         self._tell(self._queue())
         self.register_outputs({})
 
-    def _machines(self) -> Role:
-        args = self._args
+    def _machines(self) -> pulumi.Output[str]:
+        args, child = self._args, pulumi.ResourceOptions(parent=self)
         role = machine_role(f"{self._name}-machine", args.context, "karpenter-machine", self, args.boundary)
         aws.eks.AccessEntry(
             f"{self._name}-machine-access",
@@ -59,9 +59,15 @@ class Karpenter(pulumi.ComponentResource):
             principal_arn=role.arn,
             type="EC2_LINUX",
             tags=args.context.tagged(f"{self._name}-machine-access"),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=child,
         )
-        return role
+        return aws.iam.InstanceProfile(
+            f"{self._name}-machine-profile",
+            name=role_name(args.context, "karpenter-machine"),
+            role=role.name,
+            tags=args.context.tagged(f"{self._name}-machine-profile"),
+            opts=child,
+        ).name
 
     def _controller(self) -> None:
         args, context = self._args, self._args.context

@@ -1,7 +1,8 @@
 """What Karpenter's controller may do, after the policies of its 1.14 getting-started template.
 
 It starts machines with the cluster's tags only, and changes and ends none but those. Narrower than the template: all in
-this account, and no search of price lists, which AWS serves from other regions (prices come from Karpenter's own list).
+this account; no instance profiles of its own, since IAM is reached from no private network; and no search of price
+lists, which AWS serves from other regions (prices come from Karpenter's own list).
 """
 
 from typing import Any
@@ -26,15 +27,15 @@ _READ = [
 
 
 def rights(context: Context, machine_role: str, queue: str) -> list[Statement]:
-    return [*_start(context), *_change(context), *_find(context), *_profiles(context, machine_role), *_hear(queue)]
+    return [*_start(context), *_change(context), *_find(context), *_hand_on(machine_role), *_hear(queue)]
 
 
-def _owned(context: Context, kind: str, mark: str = "karpenter.sh/nodepool") -> dict[str, Any]:
+def _owned(context: Context, kind: str) -> dict[str, Any]:
     """That the tags of a resource (`Resource`), or those asked for (`Request`), are the cluster's."""
     equal = {f"aws:{kind}Tag/kubernetes.io/cluster/{context.stack}": "owned"}
     if kind == "Request":
         equal["aws:RequestTag/eks:eks-cluster-name"] = context.stack
-    return {"StringEquals": equal, "StringLike": {f"aws:{kind}Tag/{mark}": "*"}}
+    return {"StringEquals": equal, "StringLike": {f"aws:{kind}Tag/karpenter.sh/nodepool": "*"}}
 
 
 def _start(context: Context) -> list[Statement]:
@@ -83,23 +84,10 @@ def _find(context: Context) -> list[Statement]:
     ]
 
 
-def _profiles(context: Context, machine_role: str) -> list[Statement]:
-    """Instance profiles of its own, for the machines' role and no other."""
-    profiles = f"arn:aws:iam::{context.account}:instance-profile/*"
-    where = "topology.kubernetes.io/region"
-    mark = "karpenter.k8s.aws/ec2nodeclass"
-    asked, owned = _owned(context, "Request", mark), _owned(context, "Resource", mark)
-    asked["StringEquals"][f"aws:RequestTag/{where}"] = context.region
-    owned["StringEquals"][f"aws:ResourceTag/{where}"] = context.region
-    both = {operator: {**asked[operator], **owned[operator]} for operator in asked}
-    changing = ["iam:AddRoleToInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:DeleteInstanceProfile"]
+def _hand_on(machine_role: str) -> list[Statement]:
     return [
         allow(["iam:PassRole"], machine_role, {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}),
-        allow(["iam:CreateInstanceProfile"], profiles, asked),
-        allow(["iam:TagInstanceProfile"], profiles, both),
-        allow(changing, profiles, owned),
-        allow(["iam:GetInstanceProfile"], profiles),
-        allow(["iam:ListInstanceProfiles"], "*"),
+        allow(["iam:GetInstanceProfile", "iam:ListInstanceProfiles"], "*"),
     ]
 
 

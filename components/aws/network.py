@@ -47,9 +47,10 @@ class NetworkArgs:
 
 
 class Network(pulumi.ComponentResource):
-    """`network` is what others need of it."""
+    """`network` is what others need of it; `prefix_lists` are the lists of addresses that it routes, by service."""
 
     network: contracts.Network
+    prefix_lists: Mapping[str, contracts.Text]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:Network", name, {}, opts)
@@ -87,6 +88,7 @@ class Network(pulumi.ComponentResource):
             tier: {self._zones[letter]: id_ for letter, id_ in of.items()}
             for tier, of in {**ids, "private": private}.items()
         }
+        self.prefix_lists = {"s3": endpoints.prefix_list}
         self.network = contracts.Network(id=self._vpc.id, cidr=args.cidr, **by_zone)
         self.register_outputs({})
 

@@ -1,7 +1,7 @@
 """A secret that Secrets Manager makes: neither the program nor its state nor a person ever has its text.
 
 The provider's own `Secret` takes the text from the program, so CloudFormation makes this one: `GenerateSecretString`
-has no equal in the provider. Nothing rotates it by itself; `docs` of those who use it say how it is changed.
+has no equal in the provider. Nothing rotates it by itself; those who use it say how it is changed.
 """
 
 import json
@@ -13,6 +13,7 @@ import pulumi_aws as aws
 
 from components import contracts
 from components.aws.context import Context
+from components.aws.role import Statement, allow
 
 _LENGTH = 64
 
@@ -26,6 +27,8 @@ class SecretArgs:
     key: contracts.Key
     user: str
     """Whose password it is."""
+    maker: contracts.Text
+    """ARN of the role by which CloudFormation makes it."""
 
 
 class Secret(pulumi.ComponentResource):
@@ -41,6 +44,7 @@ class Secret(pulumi.ComponentResource):
             f"{name}-stack",
             name=f"{context.stack}-{args.purpose}-secret",
             template_body=pulumi.Output.json_dumps(_template(args, self.name)),
+            iam_role_arn=args.maker,
             disable_rollback=False,
             tags=context.tagged(f"{name}-stack", purpose=args.purpose),
             opts=context.stateful(self),
@@ -61,6 +65,17 @@ def secret_arn(context: Context, purpose: str) -> str:
 def reference(name: str) -> str:
     """What CloudFormation puts the password of that secret in place of."""
     return f"{{{{resolve:secretsmanager:{name}:SecretString:password}}}}"
+
+
+def maker_rights(context: Context, purpose: str) -> list[Statement]:
+    """What CloudFormation needs to make that secret, and to hand it on."""
+    actions = ["Create", "Delete", "Describe", "Update", "Restore"]
+    policy = [f"secretsmanager:{verb}ResourcePolicy" for verb in ("Delete", "Get", "Put", "Validate")]
+    more = ["secretsmanager:GetSecretValue", "secretsmanager:TagResource", "secretsmanager:UntagResource"]
+    return [
+        allow([*(f"secretsmanager:{verb}Secret" for verb in actions), *policy, *more], secret_arn(context, purpose)),
+        allow(["secretsmanager:GetRandomPassword"], "*"),
+    ]
 
 
 def _template(args: SecretArgs, name: str) -> dict[str, Any]:

@@ -28,7 +28,10 @@ FEATURES: Mapping[str, bool] = MappingProxyType(
         "EBS_MALWARE_PROTECTION": False,
     }
 )
-_AGENTS = {"EKS_ADDON_MANAGEMENT": True, "EC2_AGENT_MANAGEMENT": False, "ECS_FARGATE_AGENT_MANAGEMENT": False}
+# GuardDuty's own way of installing agents makes endpoints and security groups in the network that no stack knows of and
+# that hold up its destruction (hashicorp/terraform-provider-aws#46747): the add-on `aws-guardduty-agent` of the cluster
+# and an endpoint for `guardduty-data` are the stack's to make.
+_AGENTS = ("EKS_ADDON_MANAGEMENT", "EC2_AGENT_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,15 +58,15 @@ class ThreatDetection(pulumi.ComponentResource):
             opts=self._child,
         )
         for feature, on in FEATURES.items():
-            agents = _AGENTS if feature == "RUNTIME_MONITORING" else {}
+            agents = _AGENTS if feature == "RUNTIME_MONITORING" else ()
             aws.guardduty.DetectorFeature(
                 f"{name}-{feature.lower().replace('_', '-')}",
                 detector_id=detector.id,
                 name=feature,
-                status=_status(on),
+                status=_status(on=on),
                 additional_configurations=[
-                    aws.guardduty.DetectorFeatureAdditionalConfigurationArgs(name=agent, status=_status(managed))
-                    for agent, managed in agents.items()
+                    aws.guardduty.DetectorFeatureAdditionalConfigurationArgs(name=agent, status=_status(on=False))
+                    for agent in agents
                 ],
                 opts=self._child,
             )
@@ -91,5 +94,5 @@ class ThreatDetection(pulumi.ComponentResource):
         aws.cloudwatch.EventTarget(f"{name}-target", rule=rule.name, arn=topic, opts=self._child)
 
 
-def _status(on: bool) -> str:
+def _status(*, on: bool) -> str:
     return "ENABLED" if on else "DISABLED"

@@ -5,18 +5,17 @@ user's sign-ins: both are recorded in us-east-1) comes into the country's bucket
 leaves it. A trail of one region would miss those, and whoever works in a region where nobody should.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components import contracts
+from components.aws.bucket_policy import bucket_arn, bucket_name
 from components.aws.context import Context
 from components.aws.log_group import log_group
-from components.aws.object_store import bucket_arn
+from components.aws.role import Role, RoleArgs, Statement, allow, by_service
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +29,8 @@ class TrailArgs:
     """How long the log is kept at hand, for alarms and questions; the bucket keeps it longer."""
     after: Sequence[pulumi.Resource] = ()
     """What must be there first: CloudTrail tries at once whether it may write into the bucket."""
+    boundary: contracts.Text | None = None
+    """ARN of the policy that no right of a role goes beyond."""
 
 
 class Trail(pulumi.ComponentResource):
@@ -41,8 +42,15 @@ class Trail(pulumi.ComponentResource):
         super().__init__("falaj:aws:Trail", name, {}, opts)
         context = args.context
         group = log_group(f"{name}-log", context, _group(context), days=args.log_days, key=args.log_key, parent=self)
-        role, rights = self._role(name, context)
-        options = pulumi.ResourceOptions(depends_on=[group, rights, *args.after])
+        role = RoleArgs(
+            context=context,
+            purpose="trail",
+            trust=_trust(context),
+            statements=[_writes(context)],
+            boundary=args.boundary,
+        )
+        writer = Role(f"{name}-writer", role, pulumi.ResourceOptions(parent=self))
+        options = pulumi.ResourceOptions(depends_on=[group, writer, *args.after])
         aws.cloudtrail.Trail(
             f"{name}-trail",
             name=context.stack,
@@ -54,25 +62,13 @@ class Trail(pulumi.ComponentResource):
             kms_key_id=args.key.arn,
             s3_bucket_name=args.store.name,
             cloud_watch_logs_group_arn=context.arn("logs", f"log-group:{_group(context)}:*"),
-            cloud_watch_logs_role_arn=role.arn,
+            cloud_watch_logs_role_arn=writer.arn,
             advanced_event_selectors=[_management(), _objects(context)],
             tags=context.tagged(f"{name}-trail"),
             opts=pulumi.ResourceOptions.merge(context.stateful(self), options),
         )
         self.log = group.name
         self.register_outputs({})
-
-    def _role(self, name: str, context: Context) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-        child = pulumi.ResourceOptions(parent=self)
-        role = aws.iam.Role(
-            f"{name}-role",
-            name=f"{context.stack}-trail-{context.region}",
-            assume_role_policy=json.dumps(_trust(context)),
-            tags=context.tagged(f"{name}-role"),
-            opts=child,
-        )
-        writes = json.dumps(_writes(context))
-        return role, aws.iam.RolePolicy(f"{name}-writes", name="writes", role=role.name, policy=writes, opts=child)
 
 
 def _group(context: Context) -> str:
@@ -86,7 +82,7 @@ def _management() -> aws.cloudtrail.TrailAdvancedEventSelectorArgs:
 
 def _objects(context: Context) -> aws.cloudtrail.TrailAdvancedEventSelectorArgs:
     """Reads and writes of the stack's objects; not of its logs, where each record would make another."""
-    written = [f"{bucket_arn(context, purpose)}/" for purpose in ("audit", "logs")]
+    written = [f"arn:aws:s3:::{bucket_name(context, purpose)}/" for purpose in ("audit", "logs")]
     chosen = {
         "eventCategory": {"equals": ["Data"]},
         "resources.type": {"equals": ["AWS::S3::Object"]},
@@ -102,17 +98,13 @@ def _selector(name: str, chosen: dict[str, dict[str, list[str]]]) -> aws.cloudtr
     return aws.cloudtrail.TrailAdvancedEventSelectorArgs(name=name, field_selectors=fields)
 
 
-def _trust(context: Context) -> dict[str, Any]:
+def _trust(context: Context) -> Statement:
     trail = context.arn("cloudtrail", f"trail/{context.stack}")
     ours = {"StringEquals": {"aws:SourceAccount": context.account, "aws:SourceArn": trail}}
-    service = {"Service": "cloudtrail.amazonaws.com"}
-    statement = {"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole", "Condition": ours}
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    return by_service("cloudtrail", ours)
 
 
-def _writes(context: Context) -> dict[str, Any]:
+def _writes(context: Context) -> Statement:
     """Streams of the trail's own names, of any region, in the one group."""
     group = context.arn("logs", f"log-group:{_group(context)}")
-    streams = f"{group}:log-stream:{context.account}_CloudTrail_*"
-    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": streams}]}
+    return allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"{group}:log-stream:{context.account}_CloudTrail_*")

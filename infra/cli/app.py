@@ -19,7 +19,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+bootstrap = typer.Typer(help="Prepare where states are kept, in the country, before any stack.", no_args_is_help=True)
 app.add_typer(gate, name="gate")
+app.add_typer(bootstrap, name="bootstrap")
 
 Stack = Annotated[str, typer.Argument(help="The stack: stacks/Pulumi.<STACK>.yaml.", metavar="STACK")]
 StackOption = Annotated[str, typer.Option("--stack", "-s", help="The stack the workload runs on.")]
@@ -144,6 +146,18 @@ def env(stack: Stack = "local", as_json: Json = False) -> None:
     from infra.cli.env import env as command
 
     raise typer.Exit(command(stack, as_json))
+
+
+@bootstrap.command()
+def aws(
+    stack: Annotated[str, typer.Argument(help="A stack whose account and region it is for.", metavar="STACK")],
+    apply: Annotated[bool, typer.Option("--apply", help="Make it, with your credentials.")] = False,
+    as_json: Json = False,
+) -> None:
+    """A bucket for states and a key for their secrets, where a stack is to be. Planned, unless told to apply."""
+    from infra.cli.bootstrap import bootstrap as command
+
+    raise typer.Exit(command(stack, apply, as_json))
 
 
 def main() -> None:

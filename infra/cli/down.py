@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from infra.backend import engine_of
 from infra.cli import drain
 from infra.cli.output import OK, done, emit, guarded
 from infra.cli.steps import Steps
@@ -21,12 +22,12 @@ from infra.settings import load, stack_file
 
 def down(stack: str, yes: bool, as_json: bool) -> int:
     """Destroy the stack's resources but those that are retained; when none are, its state and its folder too."""
-    return guarded(as_json, lambda: _down(Engine(stack), yes, as_json))
+    return guarded(as_json, lambda: _down(engine_of(stack), yes, as_json))
 
 
 def show(stack: str, state: Path | None, as_json: bool) -> int:
     """Say what would go, in which order, and what would stay: of the stack's own state or of an exported one."""
-    return guarded(as_json, lambda: _show(Engine(stack), state, as_json))
+    return guarded(as_json, lambda: _show(engine_of(stack), state, as_json))
 
 
 def _show(engine: Engine, state: Path | None, as_json: bool) -> int:

@@ -2,13 +2,14 @@
 
 import shlex
 
+from infra.backend import engine_of
 from infra.cli.output import OK, emit, guarded, out
 from infra.engine import PACK, Engine
 
 
 def env(stack: str, as_json: bool) -> int:
     """Print it as shell exports: state, passphrase, tools, and the policy pack for every preview and up."""
-    return guarded(as_json, lambda: _env(Engine(stack), as_json))
+    return guarded(as_json, lambda: _env(engine_of(stack), as_json))
 
 
 def _env(engine: Engine, as_json: bool) -> int:

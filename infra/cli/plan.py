@@ -4,6 +4,7 @@ import json
 import time
 from pathlib import Path
 
+from infra.backend import engine_of
 from infra.cli.output import OK, emit, guarded
 from infra.errors import Exit
 from infra.judge import decision_log
@@ -17,7 +18,6 @@ def plan(stack: str, state: Path | None, html: Path | None, out: Path | None, as
 
 
 def _plan(stack: str, state: Path | None, html: Path | None, out: Path | None, as_json: bool) -> int:
-    from infra.engine import Engine
     from infra.plan import page, table
     from infra.plan.outcome import Outcome
     from infra.plan.rehearsal import planned
@@ -29,9 +29,7 @@ def _plan(stack: str, state: Path | None, html: Path | None, out: Path | None, a
     preview = planned(stack, state=state)
     seconds = time.monotonic() - started
     with Gate.start(log=decision_log()) as gate:
-        decision = gate.decide(question(Engine(stack), settings, steps.of_preview(preview.json), gate="review"))
-    if decision.allowed:
-        preview.require_clean(stack)
+        decision = gate.decide(question(engine_of(stack), settings, steps.of_preview(preview.json), gate="review"))
     outcome = Outcome.of(stack, preview.json, seconds, decision)
     if html:
         _write(html, page.render(outcome))

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from infra.backend import engine_of
 from infra.checks import checked
 from infra.cli.output import OK, emit, guarded
 from infra.engine import Engine
@@ -12,7 +13,7 @@ from infra.judge import decision_log, plan
 
 def review(stack: str, reports: Path | None, as_json: bool) -> int:
     """Print the verdict as Markdown; write every kind of report. Exit code 4 when the gate refuses."""
-    return guarded(as_json, lambda: _review(Engine(stack), reports, as_json))
+    return guarded(as_json, lambda: _review(engine_of(stack), reports, as_json))
 
 
 def _review(engine: Engine, reports: Path | None, as_json: bool) -> int:

@@ -4,6 +4,7 @@ import json
 import time
 from typing import Any
 
+from infra.backend import engine_of
 from infra.checks import checked
 from infra.cli.output import OK, done, emit, guarded, title
 from infra.cli.steps import Steps, show
@@ -13,7 +14,7 @@ from infra.judge import decision_log, folder, plan, waived
 
 def up(stack: str, as_json: bool) -> int:
     """Stand the stack up; nothing is touched before its plan is allowed."""
-    return guarded(as_json, lambda: _up(Engine(stack), as_json))
+    return guarded(as_json, lambda: _up(engine_of(stack), as_json))
 
 
 def _up(engine: Engine, as_json: bool) -> int:

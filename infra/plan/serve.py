@@ -3,6 +3,7 @@
 For review and tests only: what a stack of a cloud is applied with are the clouds' own providers.
 """
 
+import os
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -23,6 +24,8 @@ def attached(*, catalogue: bool = True) -> Generator[dict[str, str]]:
 
     Without the catalogue, what a region does not sell is planned there all the same.
     """
+    # Whoever serves starts programs meanwhile: gRPC's own handlers of forks make such a start abort at times.
+    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "false"
     with ExitStack() as open_:
         ports = {package: open_.enter_context(_serving(package, catalogue)) for package in PACKAGES}
         yield {"PULUMI_DEBUG_PROVIDERS": ",".join(f"{package}:{port}" for package, port in ports.items())}

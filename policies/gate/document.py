@@ -48,7 +48,7 @@ class Stack(_Model):
 
     name: str = ""
     project: str = ""
-    kind: Literal["region", "tenant"] = "region"
+    kind: Literal["region", "tenant", "bootstrap"] = "region"
     profile: Literal["dev", "prod"] = "prod"
     jurisdiction: str = ""
     regimes: list[str] = []

@@ -13,6 +13,7 @@
 #   owner: finance
 package falaj.rules.cst_001
 
+import data.falaj.bootstrap
 import data.falaj.subject
 
 most := object.get(input, ["params", "monthly_budget"], null)
@@ -98,6 +99,7 @@ stops("spec.ttlSecondsAfterFinished", seconds) if {
 results := object.union_n([
 	{name: verdict |
 		some name, _ in subject.of_kind("stack")
+		not bootstrap.only
 		verdicts := [verdict | some cloud, verdict in spending; subject.uses(cloud)]
 		verdict := subject.worst(verdicts)
 	},

@@ -15,6 +15,7 @@ package falaj.rules.log_002
 
 import data.falaj.aws
 import data.falaj.azure
+import data.falaj.bootstrap
 import data.falaj.graph
 import data.falaj.subject
 
@@ -96,6 +97,7 @@ required["azure-native:"] := subject.best(verdicts, log_wants) if {
 
 results := {name: verdict |
 	some name, _ in subject.of(rego.metadata.chain())
+	not bootstrap.only
 	verdicts := [verdict | some cloud, verdict in required; subject.uses(cloud)]
 	verdict := subject.worst(verdicts)
 }

@@ -8,11 +8,12 @@
 #   applies_to: [stack]
 #   on_unknown: deny
 #   controls: [UAE-PDPL 20, UAE-PDPL 22, ISO-27001:2022 5.33]
-#   remediation: Log in to `s3://BUCKET?region=REGION` and change the secrets provider to `awskms://alias/NAME?region=REGION`, REGION an allowed one; or to `azblob://CONTAINER?storage_account=NAME` and `azurekeyvault://NAME.vault.azure.net/keys/KEY`, with NAME.blob.core.windows.net and NAME.vault.azure.net among `hosts` of the stack's policy, for their names say no location.
+#   remediation: Make both with `falaj bootstrap aws`, and log in to `s3://BUCKET?region=REGION` and change the secrets provider to `awskms://alias/NAME?region=REGION`, REGION an allowed one; or to `azblob://CONTAINER?storage_account=NAME` and `azurekeyvault://NAME.vault.azure.net/keys/KEY`, with NAME.blob.core.windows.net and NAME.vault.azure.net among `hosts` of the stack's policy, for their names say no location.
 #   owner: platform
 package falaj.rules.res_010
 
 import data.falaj.aws
+import data.falaj.bootstrap
 import data.falaj.place
 import data.falaj.subject
 
@@ -84,6 +85,7 @@ holds("secrets_provider", url) if {
 
 results := {name: verdict |
 	some name, stack in subject.of(rego.metadata.chain())
+	not bootstrap.only
 	right := {path | some path, _ in wants; holds(path, stack[path])}
 	verdict := subject.judge(stack, wants, right)
 }

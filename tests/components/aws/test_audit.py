@@ -10,7 +10,7 @@ STORE = ObjectStore(name="uae-aws-audit", arn="arn:aws:s3:::uae-aws-audit", key=
 
 
 def audit(
-    *, prod: bool = True, guardduty: bool = True, emails: tuple[str, ...] = ("soc@example.ae",)
+    *, prod: bool = True, guardduty: bool = True, account: bool = True, emails: tuple[str, ...] = ("soc@example.ae",)
 ) -> dict[str, rig.Made]:
     args = AuditArgs(
         context=rig.context(prod=prod),
@@ -19,6 +19,7 @@ def audit(
         log_key=rig.key("logs"),
         log_days=400,
         guardduty=guardduty,
+        account=account,
         alarm_emails=emails,
         volume_key=rig.key("volumes"),
     )
@@ -50,17 +51,17 @@ def test_reads_of_the_stack_s_objects_are_recorded_and_records_of_records_are_no
 
 def test_the_trail_writes_its_own_streams_and_no_more() -> None:
     made = audit()
-    (trust,) = made["audit-trail-role"].document("assumeRolePolicy")["Statement"]
+    (trust,) = made["audit-trail-writer-role"].document("assumeRolePolicy")["Statement"]
     assert (
         trust["Condition"]["StringEquals"]["aws:SourceArn"]
         == f"arn:aws:cloudtrail:{rig.REGION}:{rig.ACCOUNT}:trail/uae-aws"
     )
-    (rights,) = made["audit-trail-writes"].document("policy")["Statement"]
+    (rights,) = made["audit-trail-writer-rights"].document("policy")["Statement"]
     assert rights["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
     group = f"arn:aws:logs:{rig.REGION}:{rig.ACCOUNT}:log-group:/falaj/uae-aws/trail"
     assert rights["Resource"] == f"{group}:log-stream:{rig.ACCOUNT}_CloudTrail_*"
     assert made["audit-trail-trail"].inputs["cloudWatchLogsGroupArn"] == f"{group}:*"
-    assert {"audit-trail-log", "audit-trail-writes"} <= made["audit-trail-trail"].depends_on
+    assert {"audit-trail-log", "audit-trail-writer-rights"} <= made["audit-trail-trail"].depends_on
     assert (made["audit-trail-log"].inputs["kmsKeyId"], made["audit-trail-log"].inputs["retentionInDays"]) == (
         rig.key("logs").arn,
         400,
@@ -103,11 +104,12 @@ def test_guardduty_says_of_each_feature_whether_it_is_on() -> None:
     assert on == {"S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "RDS_LOGIN_EVENTS", "RUNTIME_MONITORING"}
     assert features["EBS_MALWARE_PROTECTION"]["status"] == "DISABLED"
     agents = {one["name"]: one["status"] for one in features["RUNTIME_MONITORING"]["additionalConfigurations"]}
-    assert agents["EKS_ADDON_MANAGEMENT"] == "ENABLED"
+    assert set(agents.values()) == {"DISABLED"}  # it would make endpoints that hold up the network's destruction
     rule = made["audit-threats-findings"]
     assert json.loads(rule.inputs["eventPattern"])["source"] == ["aws.guardduty"]
     assert rule.inputs["name"].startswith("uae-aws-")  # what the topic's policy lets in
     assert not rig.of_type(audit(guardduty=False), "Detector")
+    assert not {name for name in audit(account=False) if name.startswith("audit-account")}
 
 
 def test_the_account_is_closed_and_stays_so_without_the_stack() -> None:

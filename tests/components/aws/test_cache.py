@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,3 +110,23 @@ def test_what_ray_wrote_is_not_evicted() -> None:
     parameters = cache(version="7.2")[1]["cache-parameters"].inputs
     assert parameters["family"] == "valkey7"
     assert parameters["parameters"] == [{"name": "maxmemory-policy", "value": "noeviction"}]
+
+
+def test_who_deploys_need_not_read_the_password_that_cloudformation_hands_on() -> None:
+    made = cache(boundary="arn:boundary")[1]
+    role = made["cache-maker-role"]
+    assert role.inputs["permissionsBoundary"] == "arn:boundary"
+    (trust,) = role.document("assumeRolePolicy")["Statement"]
+    assert trust["Principal"] == {"Service": "cloudformation.amazonaws.com"}
+    for stack in rig.of_type(made, "aws:cloudformation/stack:Stack"):
+        assert stack.inputs["iamRoleArn"].endswith("role/uae-aws-cache-maker")
+    rights = made["cache-maker-rights"].document("policy")["Statement"]
+    read = [one["Resource"] for one in rights if "secretsmanager:GetSecretValue" in one["Action"]]
+    assert read == [secret_arn(rig.context(), "cache-ray")]
+
+
+def test_copies_want_a_second_zone() -> None:
+    one = replace(NETWORK, intra={"me-central-1a": "intra-a"})
+    with pytest.raises(ValueError, match="1 copies want a second zone"):
+        cache(network=one)
+    assert cache(network=one, replicas=0)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,9 +81,13 @@ def test_its_logs_are_sealed_before_it_writes_any() -> None:
 
 @pytest.mark.parametrize("prod", [True, False])
 def test_a_production_database_outlives_its_stack(prod: bool) -> None:
-    instance = database(prod=prod)[1]["database-instance"]
+    made = database(prod=prod)[1]
+    instance = made["database-instance"]
     assert (instance.protect, instance.retain, instance.inputs["deletionProtection"]) == (prod, prod, prod)
     assert instance.inputs["skipFinalSnapshot"] is not prod
+    # It cannot do without these; but they may be replaced, for a new version's settings.
+    needed = [made[f"database-{one}"] for one in ("subnets", "parameters", "firewall")]
+    assert {(one.protect, one.retain) for one in needed} == {(False, prod)}
 
 
 def test_it_is_backed_up_and_says_when_that_was_tried() -> None:
@@ -99,3 +104,8 @@ def test_settings_are_those_of_the_version() -> None:
     assert database(version="16.9")[1]["database-parameters"].inputs["family"] == "postgres16"
     with pytest.raises(ValueError, match=r"'latest' is no version of PostgreSQL: write 17 or 17\.6"):
         major("latest")
+
+
+def test_a_network_of_one_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="RDS wants subnets in 2 zones, the network has 1"):
+        database(network=replace(NETWORK, intra={"me-central-1a": "intra-a"}))

@@ -177,6 +177,7 @@ def test_the_pipeline_makes_what_a_region_is_of(deploy: dict[str, Any]) -> None:
         ("eks:CreateCluster", CONTEXT.arn("eks", "cluster/uae-aws")),
         ("s3:PutBucketPolicy", "arn:aws:s3:::uae-aws-lake"),
         ("kms:CreateKey", "*"),
+        ("iam:CreateInstanceProfile", f"arn:aws:iam::{ACCOUNT}:instance-profile/uae-aws-karpenter-machine"),
         ("rds:CreateDBInstance", CONTEXT.arn("rds", "db:uae-aws")),
     ):
         assert permits(deploy, action, resource, HERE), action

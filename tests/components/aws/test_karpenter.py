@@ -66,20 +66,11 @@ def test_it_hands_on_the_machines_role_and_no_other(made: dict[str, Made], right
     assert (entry.inputs["type"], entry.inputs["principalArn"]) == ("EC2_LINUX", machine)
 
 
-def test_a_profile_is_of_the_cluster_and_region(rights: dict[str, Any]) -> None:
-    profile = f"arn:aws:iam::{ACCOUNT}:instance-profile/one"
-    tags = {
-        "kubernetes.io/cluster/uae-aws": "owned",
-        "topology.kubernetes.io/region": "me-central-1",
-        "karpenter.k8s.aws/ec2nodeclass": "default",
-    }
-    asked = {f"aws:RequestTag/{tag}": value for tag, value in {**tags, "eks:eks-cluster-name": "uae-aws"}.items()}
-    owned = {f"aws:ResourceTag/{tag}": value for tag, value in tags.items()}
-    assert permits(rights, "iam:CreateInstanceProfile", profile, asked)
-    assert not permits(rights, "iam:TagInstanceProfile", profile, asked)
-    assert permits(rights, "iam:TagInstanceProfile", profile, asked | owned)
-    assert not permits(rights, "iam:DeleteInstanceProfile", profile)
-    assert permits(rights, "iam:DeleteInstanceProfile", profile, owned)
+def test_its_machines_profile_is_made_for_it_and_it_makes_none(made: dict[str, Made], rights: dict[str, Any]) -> None:
+    [profile] = of_type(made, "InstanceProfile")
+    assert profile.inputs["role"] == made["k-machine-role"].inputs["name"]
+    for action in ("iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile", "pricing:GetProducts"):
+        assert not permits(rights, action)
 
 
 def test_its_policy_fits_in_a_role(made: dict[str, Made]) -> None:

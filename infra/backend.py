@@ -1,0 +1,71 @@
+"""Which engine a stack has: one whose state is on this machine, or one whose state is in its own country's cloud."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.engine import Engine, private_folder
+from infra.settings import AwsStack, RegionStack, load, stack_file
+
+
+def engine_of(stack: str) -> Engine:
+    """The engine for a stack, as its file says. CFG-001 to CFG-006 as `load`."""
+    settings = load(stack_file(stack))
+    if not isinstance(settings, AwsStack):
+        return Engine(stack)
+    backend, seal = where(settings)
+    return RemoteEngine(stack, backend=backend, seal=seal)
+
+
+def where(settings: RegionStack) -> tuple[str, str]:
+    """URLs of where a stack's state is kept and of what seals its secrets; `("", "passphrase")` for this machine."""
+    if not isinstance(settings, AwsStack):
+        return "", "passphrase"
+    from components.aws import state_backend
+    from infra.bootstrap import facts
+
+    context = facts.context(settings)
+    return state_backend.backend_url(context), state_backend.secrets_provider(context)
+
+
+@dataclass(frozen=True)
+class RemoteEngine(Engine):
+    """An engine whose state is in a bucket: `falaj bootstrap aws` makes the bucket and the key."""
+
+    backend: str = ""
+    seal: str = "passphrase"
+
+    def environment(self) -> dict[str, str]:
+        """As any stack's, with its backend; the clouds' own providers are fetched when they are missing."""
+        online = {"PULUMI_BACKEND_URL": self.backend, "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "false"}
+        return {**super().environment(), **online, **self.added}
+
+    def exists(self) -> bool:
+        """Whether the stack has a state."""
+        listed = json.loads(self._pulumi("stack", "ls", "--json", cwd=self._aside()))
+        return any(item["name"].rsplit("/", 1)[-1] == self.stack for item in listed)
+
+    def _state(self) -> dict[str, Any]:
+        if not self.exists():
+            return {}
+        return json.loads(self._pulumi("stack", "export", "--stack", self.stack, cwd=self._aside()))["deployment"] or {}
+
+    def _recover(self) -> None:
+        """End what a killed run of this machine left; a lock in the bucket may be another's, and is left alone."""
+        self._end_ours()
+
+    def _write_config(self) -> None:
+        """The tracked stack file. What seals secrets, the engine finds in the state."""
+        if not self.exists():
+            self._pulumi("stack", "init", self.stack, "--secrets-provider", self.seal, cwd=self._aside())
+        theirs = ("encryptionsalt:", "secretsprovider:", "encryptedkey:")
+        lines = [line for line in self._settings().splitlines() if not line.startswith(theirs)]
+        self.config_file.write_text("\n".join([*lines, ""]))
+
+    def _aside(self) -> Path:
+        """A project of its own: these commands write into their project's stack file."""
+        aside = self.config_file.parent / "aside"
+        private_folder(aside)
+        (aside / "Pulumi.yaml").write_text("name: falaj\nruntime: python\n")
+        return aside

@@ -1,0 +1,1 @@
+"""What is there before any stack: where states are kept, and the key that seals their secrets."""

@@ -1,0 +1,3 @@
+from infra.bootstrap.program import deploy
+
+deploy()

@@ -1,0 +1,113 @@
+"""A stack's settings as the arguments of its region: what the catalogue knows is added, nothing is looked up."""
+
+import pulumi
+
+from components.aws.context import Context
+from components.aws.endpoints import ESSENTIAL, SERVICES
+from components.aws.identity import CiSettings
+from components.aws.region import AwsRegion, AwsRegionArgs, provider
+from components.local.region import LocalRegion, LocalRegionArgs
+from infra.catalog.aws.instance import instances
+from infra.catalog.aws.region import regions
+from infra.checks.aws import zones
+from infra.home import home
+from infra.settings import AwsStack, LocalStack, RegionStack
+from infra.settings.pool import Pool
+from policies.gate import bundle
+
+SHARED = "shared"
+"""Whose a region's own resources are: every tenant's."""
+
+
+def region(settings: RegionStack) -> LocalRegion | AwsRegion:
+    """The region of the selected stack."""
+    stack = pulumi.get_stack()
+    return local(stack, settings) if isinstance(settings, LocalStack) else aws(stack, settings)
+
+
+def local(stack: str, settings: LocalStack) -> LocalRegion:
+    """This machine."""
+    folder = home() / stack
+    packs = bundle.stage(folder / "policies")
+    args = LocalRegionArgs(
+        folder=folder,
+        generation=settings.keys.generation,
+        encryption=settings.store.encryption,
+        log_max_mib=settings.logs.max_mib,
+        log_backups=settings.logs.backups,
+        bundle=(packs.path, packs.digest),
+        decision=settings.decision.model_dump(),
+        tracking=settings.tracking.model_dump(),
+        ray={**settings.ray.model_dump(), "cpus": settings.cpus},
+        telemetry=settings.telemetry,
+    )
+    protected = pulumi.ResourceOptions(protect=settings.profile != "dev")
+    return LocalRegion(stack, args, protected)
+
+
+def aws(stack: str, settings: AwsStack) -> AwsRegion:
+    """A region of AWS."""
+    context = aws_context(stack, settings)
+    ci = settings.identity.ci
+    args = AwsRegionArgs(
+        context=context,
+        network=settings.network.model_dump(exclude={"zones"}),
+        endpoints=ESSENTIAL if settings.size == "smb" else SERVICES,
+        keys=settings.keys.model_dump(),
+        stores={
+            "lock_days": settings.stores.retention_days,
+            "noncurrent_days": settings.stores.noncurrent_days,
+            "log_days": settings.stores.log_days,
+        },
+        files=None if settings.files.kind == "none" else settings.files.model_dump(),
+        registry=settings.registry.model_dump(),
+        cluster=settings.cluster.model_dump(exclude={"extended_support"}),
+        pools={name: aws_pool(context, settings, pool) for name, pool in settings.pools.items()},
+        karpenter=settings.karpenter.enabled,
+        database={**settings.database.model_dump(), "log_days": settings.audit.log_days},
+        cache={**settings.cache.model_dump(), "log_days": settings.audit.log_days},
+        ci=CiSettings(**ci.model_dump()) if ci else None,
+        operators=settings.identity.operators,
+        mfa=settings.identity.mfa,
+        audit=settings.audit.model_dump(),
+        backup=settings.backup.model_dump(),
+        budget=settings.budget.model_dump(),
+    )
+    return AwsRegion(stack, args, pulumi.ResourceOptions(providers=[provider(context)]))
+
+
+def aws_context(stack: str, settings: AwsStack) -> Context:
+    """Where it is and for whom."""
+    found = zones(settings, regions()[settings.region], f"stacks/Pulumi.{stack}.yaml")
+    tags = {
+        "cost-centre": settings.cost_center,
+        "data-class": settings.data_class,
+        "env": settings.profile,
+        "owner": settings.owner,
+        "purpose": settings.purpose,
+        "retention": f"{settings.stores.retention_days}d",
+        "tenant": SHARED,
+    }
+    return Context(
+        stack=stack,
+        account=settings.account,
+        region=settings.region,
+        zones=tuple(f"{settings.region}{letter}" for letter in found),
+        prod=settings.profile != "dev",
+        tags={**settings.tags, **tags},
+    )
+
+
+def aws_pool(context: Context, settings: AwsStack, pool: Pool) -> dict[str, object]:
+    """The fields of `NodePoolArgs` that the settings and the catalogue give."""
+    kind = instances()[pool.instance_types[0]]
+    zones_of = [f"{context.region}{letter}" for letter in pool.zones] or list(context.zones)
+    return {
+        **pool.model_dump(exclude={"block", "efa", "image", "mig", "zones"}),
+        "image": pool.image,
+        "autoscaled": settings.karpenter.enabled,
+        "zones": zones_of,
+        "efa_interfaces": kind.efa if pool.efa else 0,
+        "mig": f"all-{pool.mig}" if pool.mig else None,
+        "arm": kind.arch == "arm64",
+    }
