@@ -18,7 +18,11 @@ _ADDONS = ("aws:eks/addon:", "aws:eks/podIdentityAssociation:", "aws:eks/access"
 _CLUSTERS = ("aws:eks/cluster:", "azure-native:containerservice:ManagedCluster")
 _DATA = ("aws:rds/", "aws:elasticache/", "aws:efs/", "aws:fsx/", "aws:backup/")
 _WAYS_OUT = ("aws:ec2/vpcEndpoint", "aws:ec2/natGateway:", "aws:ec2/eip:", "aws:ec2/route:", "azure-native:network:Nat")
-_NETWORK = ("aws:ec2/", "aws:vpc/", "azure-native:network:")
+_NETWORK = (
+    *(f"aws:ec2/{part}" for part in ("default", "egressOnly", "flowLog", "internetGateway", "network", "route")),
+    *(f"aws:ec2/{part}" for part in ("securityGroup", "subnet", "vpc")),
+    *("aws:vpc/", "azure-native:network:"),
+)
 
 
 @dataclass(frozen=True)

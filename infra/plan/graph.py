@@ -139,7 +139,7 @@ def _edge(start: _Box, end: _Box, need: int, by: int) -> str:
 
 def _drawn(box: _Box, number: int) -> str:
     types = [f"{name} x{count}" if count > 1 else name for name, count in box.part.types.items()]
-    listed = [*types[:_MOST], f"and {len(types) - _MOST} more types"] if len(types) > _MOST else types
+    listed = [*types[:_MOST], f"and {len(types) - _MOST} more types"] if len(types) > _MOST + 1 else types
     lines = "".join(
         f'<text class="small" x="12" y="{_HEAD + 10 + index * _LINE}">{escape(_cut(line))}</text>'
         for index, line in enumerate(listed)

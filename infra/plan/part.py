@@ -12,7 +12,7 @@ PROGRAM = "program"
 
 @dataclass(frozen=True)
 class Part:
-    """One component, with the resources of which it is the nearest one."""
+    """One component of the region, with all that is in it."""
 
     urn: str
     type: str
@@ -65,24 +65,26 @@ def named(names: Sequence[str], most: int = 3) -> str:
 
 
 def _home(one: Change, plan: Mapping[str, Change]) -> str:
-    at = one.parent
-    while at in plan:
-        if plan[at].is_component and not plan[at].type.startswith("pulumi:"):
-            return at
-        at = plan[at].parent
-    return PROGRAM
+    """The outermost component that it is in, below the region, which holds them all."""
+    around = [urn for urn in _ancestors(one.urn, plan) if plan[urn].is_component and not _is_stack(plan[urn])]
+    return next((urn for urn in reversed(around) if not plan[urn].type.endswith(":Region")), (*around, PROGRAM)[0])
+
+
+def _is_stack(one: Change) -> bool:
+    return one.type.startswith("pulumi:")
 
 
 def _homes(needs: frozenset[str], homes: Mapping[str, str], plan: Mapping[str, Change]) -> set[str]:
     """The parts of what is needed; to need a component is to need all that is in it."""
     inside = {need for need in needs if need in plan and plan[need].is_component}
     return {homes[need] for need in needs if need in homes} | {
-        home for urn, home in homes.items() if inside and _ancestors(urn, plan) & inside
+        home for urn, home in homes.items() if inside and not inside.isdisjoint(_ancestors(urn, plan))
     }
 
 
-def _ancestors(urn: str, plan: Mapping[str, Change]) -> set[str]:
-    found: set[str] = set()
+def _ancestors(urn: str, plan: Mapping[str, Change]) -> list[str]:
+    """From the nearest one outwards."""
+    found: list[str] = []
     while (urn := plan[urn].parent) in plan:
-        found.add(urn)
+        found.append(urn)
     return found

@@ -85,7 +85,8 @@ def _changes(changed: Iterable[Change]) -> Table:
         ]
         if one.protected and one.operation in ("delete", "replace"):
             lines.insert(0, "protected: the engine refuses this")
-        table.add_row(Text(f"{sign} {one.operation}", style=style), one.name, short(one.type), "\n".join(lines))
+        what = Text("\n".join(lines))
+        table.add_row(Text(f"{sign} {one.operation}", style=style), Text(one.name), short(one.type), what)
     return table
 
 
@@ -97,9 +98,9 @@ def _costs(found: Bill) -> Table:
         count = f"{len(line.names)} x " if len(line.names) > 1 else ""
         basis = f"{count}{line.basis}{'' if line.listed else ', estimated'}"
         watts = _number(line.watts.planned) if line.watts else ""
-        table.add_row(named(line.names, 2), f"{line.usd.planned:,.2f}", _range(line.usd), watts, basis)
+        table.add_row(Text(named(line.names, 2)), f"{line.usd.planned:,.2f}", _range(line.usd), watts, Text(basis))
     for (type_, reason), names in found.gaps.items():
-        table.add_row(named(names, 2), Text("unknown", style="yellow"), "", "", f"{short(type_)}: {reason}")
+        table.add_row(Text(named(names, 2)), Text("unknown", style="yellow"), "", "", f"{short(type_)}: {reason}")
     missing = f"and {len(found.unknown)} unknown" if found.unknown else ""
     table.add_section()
     total = f"{found.usd.planned:,.2f}"
