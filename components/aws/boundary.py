@@ -11,8 +11,8 @@ from components.aws.context import Context
 from components.aws.role import allow, document
 
 _NAMES = (
-    "autoscaling backup budgets cloudtrail cloudwatch ec2 ecr eks elasticache elasticfilesystem elasticloadbalancing"
-    " events fsx guardduty kms logs rds s3 secretsmanager sns sqs ssm"
+    "access-analyzer autoscaling backup budgets cloudformation cloudtrail cloudwatch ec2 ecr eks elasticache"
+    " elasticfilesystem elasticloadbalancing events fsx guardduty kms logs rds s3 secretsmanager sns sqs ssm"
 )
 SERVICES = tuple(_NAMES.split())
 """What a region is made of."""
@@ -24,6 +24,7 @@ UNSCOPED = [
     "ecr:GetAuthorizationToken",
     "guardduty:CreateDetector",
     "kms:CreateKey",
+    "secretsmanager:GetRandomPassword",
 ]
 """Actions that IAM knows no resource of, of all that roles of a region need."""
 

@@ -23,7 +23,7 @@ _RIGHTS = [
 ]
 _ROLES = ["iam:DeleteRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole"]
 _PROFILES = ["AddRoleTo", "Create", "Delete", "RemoveRoleFrom", "Tag", "Untag"]
-_TAKERS = ["backup", "ec2", "eks", "monitoring.rds", "pods.eks", "vpc-flow-logs"]
+_TAKERS = ["backup", "cloudformation", "cloudtrail", "ec2", "eks", "monitoring.rds", "pods.eks", "vpc-flow-logs"]
 _DATA = ["s3:DeleteObject*", "s3:GetObject*", "s3:PutObject", "secretsmanager:GetSecretValue", "ssm:GetParameter*"]
 
 

@@ -60,7 +60,7 @@ def test_backups_are_tried() -> None:
 
 def test_the_role_is_the_services_of_this_account() -> None:
     made = deployed()
-    trust = made["backup-role"].document("assumeRolePolicy")["Statement"][0]
+    trust = made["backup-servant-role"].document("assumeRolePolicy")["Statement"][0]
     assert trust["Principal"] == {"Service": "backup.amazonaws.com"}
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": rig.ACCOUNT}}
     attached = {one.inputs["policyArn"].rsplit("/", 1)[-1] for one in rig.of_type(made, "RolePolicyAttachment")}

@@ -117,10 +117,10 @@ def test_traffic_is_logged_encrypted_and_by_a_role_that_does_only_that(prod: boo
     assert (group.inputs["kmsKeyId"], group.inputs["retentionInDays"]) == (rig.key("audit").arn, 400)
     assert (group.protect, group.retain, group.inputs["skipDestroy"]) == (prod, prod, prod)
     assert made["net-flow-log"].inputs["trafficType"] == "ALL"
-    for statement in made["net-flow-writes"].document("policy")["Statement"]:
+    for statement in made["net-flow-writer-rights"].document("policy")["Statement"]:
         assert all(action.startswith("logs:") for action in rig.listed(statement["Action"]))
         assert all(one.startswith(f"arn:aws:logs:{rig.REGION}:") for one in rig.listed(statement["Resource"]))
-    trust = made["net-flow-role"].document("assumeRolePolicy")["Statement"][0]
+    trust = made["net-flow-writer-role"].document("assumeRolePolicy")["Statement"][0]
     assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": rig.ACCOUNT}
 
 
