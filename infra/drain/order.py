@@ -61,7 +61,7 @@ def order(found: Iterable[Mapping[str, Any]]) -> Order:
 def _kept(state: Mapping[str, Resource]) -> dict[str, str]:
     """Reasons by URN: what is retained, and what that needs, its components and providers among it."""
     found: dict[str, str] = {
-        urn: "retained: it holds data" for urn, one in state.items() if one.custom and one.retained
+        urn: "retained: it outlives its stack" for urn, one in state.items() if one.custom and one.retained
     }
     left = list(found)
     while left:

@@ -86,7 +86,7 @@ def test_what_holds_data_stays_with_all_that_it_needs() -> None:
     database = item("db", "aws:rds/instance:Instance", "subnet", retainOnDelete=True, protect=True)
     found = order([*CLOUD, database])
     assert {kept.resource.name: kept.reason for kept in found.kept} == {
-        "db": "retained: it holds data",
+        "db": "retained: it outlives its stack",
         "subnet": "needed by db",
         "vpc": "needed by subnet",
     }
