@@ -72,11 +72,18 @@ class NodePoolArgs:
 
 
 class NodePool(pulumi.ComponentResource):
+    """Its machines are spread over its zones."""
+
     def __init__(self, name: str, args: NodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:NodePool", name, {}, opts)
         self._name, self._args = name, args
         template = self._template(self._placement())
-        self._group(template)
+        shares = zip(
+            args.zones, *(_shares(size, args.zones) for size in (args.min, args.max, args.desired)), strict=True
+        )
+        for zone, least, most, first in shares:
+            if most:
+                self._group(template, zone, least, most, first)
         self.register_outputs({})
 
     def _placement(self) -> Text | None:
@@ -120,25 +127,24 @@ class NodePool(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _group(self, template: aws.ec2.LaunchTemplate) -> aws.eks.NodeGroup:
-        args = self._args
+    def _group(self, template: aws.ec2.LaunchTemplate, zone: str, least: int, most: int, first: int) -> None:
+        """One a zone: EKS replaces a group whose subnets change, and an autoscaler sees where a volume's zone is."""
+        args, name = self._args, f"{self._name}-{zone[-1]}"
         bounded = args.capacity in ("reserved", "block")
-        return aws.eks.NodeGroup(
-            f"{self._name}-group",
+        aws.eks.NodeGroup(
+            name,
             cluster_name=args.cluster.name,
             version=args.cluster.version,
             release_version=args.image,
             node_role_arn=args.role,
-            subnet_ids=[args.network.private[zone] for zone in args.zones],
+            subnet_ids=[args.network.private[zone]],
             ami_type=_image(args),
             capacity_type=_CAPACITY[args.capacity],
             instance_types=None if args.capacity == "block" else list(args.instance_types),
             launch_template=aws.eks.NodeGroupLaunchTemplateArgs(
                 id=template.id, version=template.latest_version.apply(str)
             ),
-            scaling_config=aws.eks.NodeGroupScalingConfigArgs(
-                min_size=args.min, max_size=args.max, desired_size=args.desired
-            ),
+            scaling_config=aws.eks.NodeGroupScalingConfigArgs(min_size=least, max_size=most, desired_size=first),
             # Where no more machines can be had than there are, old ones go before new ones come.
             update_config=aws.eks.NodeGroupUpdateConfigArgs(
                 max_unavailable=1, update_strategy="MINIMAL" if bounded else "DEFAULT"
@@ -147,7 +153,7 @@ class NodePool(pulumi.ComponentResource):
             force_update_version=False,
             labels=_labels(args),
             taints=_taints(args),
-            tags=args.context.tagged(f"{self._name}-group"),
+            tags=args.context.tagged(name),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=list(args.after),
@@ -155,6 +161,12 @@ class NodePool(pulumi.ComponentResource):
                 ignore_changes=["scalingConfig.desiredSize"] if args.autoscaled else None,
             ),
         )
+
+
+def _shares(machines: int, zones: Sequence[str]) -> list[int]:
+    """A number of machines over zones, as even as can be; what is left over goes to the first ones."""
+    each, over = divmod(machines, len(zones))
+    return [each + (place < over) for place in range(len(zones))]
 
 
 def _image(args: NodePoolArgs) -> str:

@@ -196,6 +196,7 @@ class AwsRegion(pulumi.ComponentResource):
             cluster=cluster,
             boundary=self._boundary,
             stores=self._made_stores.stores,
+            secrets={"tracking": [self._data[0].endpoint.secret]},
             ci=args.ci,
             operators=args.operators,
             mfa=args.mfa,

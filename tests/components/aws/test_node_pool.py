@@ -1,9 +1,12 @@
 """Pools: sealed disks, credentials that stay on the machine, EFA card by card, and capacity where it was reserved."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from components.aws.node_pool import NodePool, NodePoolArgs
 from components.contracts import Cluster, Network
@@ -53,7 +56,7 @@ BLOCK = replace(
 def pool(args: NodePoolArgs) -> tuple[Made, Made, list[Made]]:
     """The group, its launch template and placement groups."""
     made = deployed(lambda: NodePool("p", args))
-    return made["p-group"], made["p-template"], of_type(made, "PlacementGroup")
+    return made["p-a"], made["p-template"], of_type(made, "PlacementGroup")
 
 
 def test_a_machine_keeps_its_credentials_and_seals_its_disks() -> None:
@@ -70,7 +73,7 @@ def test_a_machine_keeps_its_credentials_and_seals_its_disks() -> None:
         "volume",
         "network-interface",
     }
-    assert group.inputs["subnetIds"] == ["subnet-a", "subnet-b", "subnet-c"]
+    assert group.inputs["subnetIds"] == ["subnet-a"]
     assert (group.inputs["amiType"], group.inputs["releaseVersion"]) == ("BOTTLEROCKET_x86_64", "1.50.0-abc")
     assert "taints" not in group.inputs or group.inputs["taints"] == []
     assert not placements
@@ -131,6 +134,28 @@ def test_capacity(change: dict[str, Any], capacity: str, market: str | None, tar
     bounded = target is not None
     assert group.inputs["updateConfig"]["updateStrategy"] == ("MINIMAL" if bounded else "DEFAULT")
     assert group.delete_before_replace == bounded
+
+
+@given(sizes=st.lists(st.integers(0, 50), min_size=3, max_size=3).map(sorted).filter(lambda sizes: sizes[2] > 0))
+@settings(max_examples=20, deadline=None)
+def test_machines_are_spread_over_zones_and_none_is_lost(sizes: list[int]) -> None:
+    least, first, most = sizes
+    made = deployed(lambda: NodePool("p", replace(CPU, min=least, desired=first, max=most)))
+    groups = [one.inputs["scalingConfig"] for one in of_type(made, "NodeGroup")]
+    for field, total in (("minSize", least), ("desiredSize", first), ("maxSize", most)):
+        assert sum(group[field] for group in groups) == total
+        assert max(group[field] for group in groups) - min(group[field] for group in groups) <= 1
+    assert all(
+        group["maxSize"] > 0 and group["minSize"] <= group["desiredSize"] <= group["maxSize"] for group in groups
+    )
+
+
+def test_a_zone_more_is_a_group_more_and_no_other_place() -> None:
+    def places(zones: Sequence[str]) -> dict[str, list[str]]:
+        made = deployed(lambda: NodePool("p", replace(CPU, zones=zones)))
+        return {one.name: one.inputs["subnetIds"] for one in of_type(made, "NodeGroup")}
+
+    assert places(ZONES) == places(ZONES[:2]) | {"p-c": ["subnet-c"]}
 
 
 def test_an_autoscaler_keeps_the_number_it_chose() -> None:

@@ -1,0 +1,130 @@
+"""The region stacks as they are shipped: planned, stood up, changed and taken away by the real engine and the gate."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.engine import Engine
+from infra.home import PROJECT
+from infra.plan.change import Change, changes
+from infra.plan.rehearsal import planned, rehearsal
+from tests.rig import Platform, make_platform
+
+STACKS = ("uae-aws", "uae-aws-smb", "eu-aws")
+GOLDEN = Path(__file__).with_name("golden")
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> Platform:
+    platform = make_platform(tmp_path)
+    for stack in STACKS:
+        name = f"Pulumi.{stack}.yaml"
+        (platform.stacks / name).write_text((PROJECT / "stacks" / name).read_text())
+    return platform
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_region_is_planned_allowed_and_as_it_was(shipped: Platform, stack: str) -> None:
+    """That it plans proves that it looks nothing up: a plan provider refuses every call and ends the run."""
+    found = shipped.json("plan", stack)
+    assert found["decision"]["verdict"] == "allow"
+    asked = {finding["policy"] for finding in found["decision"]["findings"]}
+    assert asked == {"IAM-001", "IAM-007"}, "open are who approves, and the name of the secret that RDS makes"
+    assert found["operations"] == {"create": found["resources"]}
+    kept = (GOLDEN / f"{stack}.txt").read_text().splitlines()
+    urns = sorted(one["urn"].split("::", 2)[2] for one in found["changes"])
+    assert urns == kept, "an address that changes replaces its resource: give it an alias, then write the new one here"
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Path, Path]]:
+    """A region that is up (in `dev`, which needs no approvals): its engine, its stack file, its exported state."""
+    folder = tmp_path_factory.mktemp("life")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FALAJ_STACKS", str(folder))
+        patch.setenv("FALAJ_HOME", str(folder / "home"))
+        file = folder / "Pulumi.uae-aws.yaml"
+        document = yaml.safe_load((PROJECT / "stacks" / file.name).read_text())
+        document["config"]["falaj:profile"] = "dev"
+        file.write_text(yaml.safe_dump(document))
+        with rehearsal("uae-aws") as engine:
+            operate(engine, "up", "--skip-preview")
+            state = folder / "state.json"
+            state.write_text(engine._run("stack", "export", "--stack", "uae-aws").stdout)
+            yield engine, file, state
+
+
+def operate(engine: Engine, verb: str, *more: str) -> str:
+    arguments = [verb, "--yes", "--stack", engine.stack, "--config-file", str(engine.config_file), *more]
+    done = engine._run(*arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def changed(file: Path, state: Path, **edits: Any) -> dict[str, Change]:
+    """What a plan changes of the state with other settings: {URN: change} of what is no component and not the same."""
+    former = file.read_text()
+    document = yaml.safe_load(former)
+    for path, value in edits.items():
+        at = document["config"]
+        *sections, last = path.split("__")
+        for section in sections:
+            at = at[f"falaj:{section}" if at is document["config"] else section]
+        at[f"falaj:{last}" if at is document["config"] else last] = value
+    file.write_text(yaml.safe_dump(document))
+    try:
+        preview = planned(file.name.split(".")[1], state=state)
+    finally:
+        file.write_text(former)
+    found = changes(preview.json.get("steps") or [])
+    return {urn: one for urn, one in found.items() if one.operation != "same" and not one.is_component}
+
+
+def names(found: dict[str, Change]) -> dict[str, set[str]]:
+    by: dict[str, set[str]] = {}
+    for urn, one in found.items():
+        if not one.type.startswith("pulumi:"):
+            by.setdefault(one.operation, set()).add(urn.rsplit("::", 1)[-1])
+    return by
+
+
+def test_nothing_is_to_change_of_what_is_up(life: tuple[Engine, Path, Path]) -> None:
+    engine, file, state = life
+    operate(engine, "refresh", "--skip-preview")
+    assert names(changed(file, state)) == {}
+
+
+def test_a_pool_grows_by_itself(life: tuple[Engine, Path, Path]) -> None:
+    _, file, state = life
+    assert names(changed(file, state, pools__cpu__max=11)) == {"update": {"pool-cpu-b"}}
+
+
+def test_a_tag_is_an_update_of_what_has_tags(life: tuple[Engine, Path, Path]) -> None:
+    _, file, state = life
+    found = changed(file, state, cost_center="research")
+    assert set(names(found)) == {"update"}
+    paths = {urn: {one.path.split(".")[0].split("[")[0] for one in about.properties} for urn, about in found.items()}
+    assert {urn: tops for urn, tops in paths.items() if not tops & TAGS} == {}
+    assert len(found) > 100
+
+
+TAGS = {"tags", "tagSpecifications", "templateBody", "launchTemplate"}
+
+
+def test_a_zone_less_takes_its_own_away_and_replaces_nothing(life: tuple[Engine, Path, Path]) -> None:
+    _, file, state = life
+    by = names(changed(file, state, network__zones=2))
+    assert set(by) == {"update", "delete"}
+    assert all("-c" in name for name in by["delete"]), by["delete"]
+
+
+def test_it_goes_as_it_came(life: tuple[Engine, Path, Path]) -> None:
+    engine, _, _ = life
+    operate(engine, "destroy", "--skip-preview")
+    left = json.loads(engine._run("stack", "export", "--stack", engine.stack).stdout)["deployment"].get("resources", [])
+    assert left == []
