@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import gate
+from bench import gate, region
 from infra.home import PROJECT
 
 RUNS = 7
@@ -30,6 +30,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         preview(environment | {"FALAJ_HOME": home})
     gate.main()
+    region.main()
 
 
 def preview(environment: dict[str, str]) -> None:

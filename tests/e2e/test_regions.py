@@ -41,6 +41,70 @@ def test_a_region_is_planned_allowed_and_as_it_was(shipped: Platform, stack: str
     assert urns == kept, "an address that changes replaces its resource: give it an alias, then write the new one here"
 
 
+REACHED: dict[str, tuple[str, Any]] = {
+    "BCK-001": ("backup.test_schedule", None),
+    "CST-001": ("policy.monthly_budget", 1000),
+    "ENC-004": ("keys.deletion_days", 7),
+    "GPU-001": ("policy.max_gpus", 1),
+    "LOG-003": ("stores.retention_days", 30),
+    "LOG-004": ("network.flow_log_days", 30),
+    "NET-006": ("policy.egress_cidrs", []),
+    "RES-011": ("lawful_basis", ""),
+}
+"""Rules that a stack file can break, and the setting that does."""
+BY_CONSTRUCTION = {
+    "DEL-001": "what holds data is protected and retained in prod",
+    "DEL-003": "desired sizes alone are ignored",
+    "ENC-001": "every bucket has its key",
+    "ENC-002": "every database, cache, file system, vault and disk has its key",
+    "ENC-003": "the cluster has its key",
+    "ENC-005": "TLS is asked for by every bucket, file system, database and cache",
+    "ENC-007": "key policies name the purpose's services",
+    "ENC-008": "no setting is a secret",
+    "IAM-001": "rights are on named resources",
+    "IAM-002": "trust is bound to the account, a pipeline or a cluster's pods",
+    "IAM-005": "policies name principals or narrow them",
+    "IAM-006": "metadata wants a token, of one hop",
+    "IMG-002": "repositories scan, and keep their tags",
+    "K8S-004": "all is shared",
+    "LOG-001": "all control-plane logs are on",
+    "LOG-002": "the trail and its validation are on",
+    "NET-001": "every bucket blocks the public",
+    "NET-002": "nobody outside is let in",
+    "NET-003": "the endpoint is private",
+    "NET-004": "databases and machines have no public address",
+    "NET-007": "flow logs are on for all traffic",
+    "NET-008": "every network has the private ways it needs",
+    "RES-001": "a region outside of the jurisdiction is CFG-009",
+    "RES-003": "no backup is copied",
+    "RES-005": "nothing is sent abroad",
+    "RES-006": "keys are of one region",
+    "RES-007": "repositories are not replicated",
+    "TAG-001": "every tag has a setting that may not be empty",
+    "TAG-002": "the class of data is a choice",
+}
+"""Rules that none can, and why."""
+OTHER = {"IAM-007", "LOC-008", "RES-010"}
+"""About the plan itself, this product's own providers, and `secretsprovider` beside the settings."""
+
+
+def test_every_rule_is_reached_by_a_setting_or_kept_by_construction(shipped: Platform) -> None:
+    file = shipped.stacks / "Pulumi.uae-aws.yaml"
+    document = yaml.safe_load(file.read_text())
+    for path, value in REACHED.values():
+        top, *rest = path.split(".")
+        if rest:
+            document["config"][f"falaj:{top}"][rest[0]] = value
+        else:
+            document["config"][f"falaj:{top}"] = value
+    del document["secretsprovider"]
+    file.write_text(yaml.safe_dump(document))
+    decision = shipped.json("plan", "uae-aws", exit_code=4)["decision"]
+    denied = {finding["policy"] for finding in decision["findings"] if finding["effect"] == "deny"}
+    assert denied == {*REACHED, "RES-010"}
+    assert set(decision["coverage"]["evaluated"]) == {*REACHED, *BY_CONSTRUCTION, *OTHER}
+
+
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Path, Path]]:
     """A region that is up (in `dev`, which needs no approvals): its engine, its stack file, its exported state."""
