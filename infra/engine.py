@@ -207,8 +207,10 @@ class Engine:
         if "incorrect passphrase" in text:
             return FalajError("CFG-007", str(self.passphrase_file), "it is not the passphrase the stack was made with")
         if "currently locked by" in text:
-            held = next((line.strip() for line in text.splitlines() if "created by" in line), "somebody")
-            raise FalajError("RUN-001", f"stack {self.stack}", f"its state is locked: {held}")
+            found = re.search("created by .*", text)
+            held = found[0] if found else "by whom is not said"
+            fix = f"Wait for it to end; if it is dead, `pulumi cancel --stack {self.stack}`."
+            return FalajError("RUN-001", f"stack {self.stack}", f"its state is locked, {held}", fix)
         if "no space left on device" in text.lower():
             return FalajError("RUN-004", str(self.home), "the engine could not write its state")
         log = home() / self.stack / "logs" / "engine.log"  # what is said of a throw-away home is kept here too
