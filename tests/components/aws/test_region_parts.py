@@ -22,7 +22,13 @@ SETTINGS = {
     "data_class": "restricted",
     "lawful_basis": "consent",
 }
-WANTED = {"prod": True, "zones": "abc", "nat": "per-zone", "restore_tested": datetime.now(UTC).date().isoformat()}
+WANTED = {
+    "prod": True,
+    "zones": "abc",
+    "nat": "per-zone",
+    "restore_tested": datetime.now(UTC).date().isoformat(),
+    "test_schedule": None,
+}
 STACK = "uae-aws"
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -50,7 +56,14 @@ def findings(made: Program) -> set[tuple[str, str]]:
     return {(policy, name) for policy, name in found if name != "stack"}
 
 
-@pytest.mark.parametrize("wanted", [{}, {"zones": "b", "nat": "none"}, {"zones": "abcdef", "nat": "single"}])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"zones": "b", "nat": "none"},
+        {"zones": "abcdef", "nat": "single"},
+        {"restore_tested": None, "test_schedule": "cron(0 20 1 * ? *)"},
+    ],
+)
 def test_the_gate_finds_nothing(tmp_path: Path, providers: dict[str, str], wanted: dict[str, Any]) -> None:
     assert findings(program(tmp_path, providers, **wanted)) == set()
 

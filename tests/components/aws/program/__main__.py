@@ -53,7 +53,12 @@ class Region(pulumi.ComponentResource):
             )
             FileStore(kind, files, self.child)
         backup = BackupArgs(
-            context=context, key=keys["backup"], schedule="cron(0 22 * * ? *)", keep_days=35, lock_days=30
+            context=context,
+            key=keys["backup"],
+            schedule="cron(0 22 * * ? *)",
+            keep_days=35,
+            lock_days=30,
+            test_schedule=wanted["test_schedule"],
         )
         Backup("backup", backup, self.child)
         self.register_outputs({})
