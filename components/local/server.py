@@ -72,7 +72,8 @@ class ServerKind(RunningKind[S]):
         if not Path(inputs.path).exists():
             return None
         now = self._outputs(inputs)
-        restarted = outputs.get("status") == RESTARTED or outputs.get("pid") not in (None, now["pid"])
+        restarted = outputs.get("status") not in (None, "running") or outputs.get("pid") not in (None, now["pid"])
+        # What was seen while it came back has its new pid already, and not yet its health.
         if now["status"] == "running" and restarted:
             now["status"] = RESTARTED
         return now
