@@ -7,7 +7,7 @@ from infra.errors import FalajError
 from infra.settings.pool import Pool
 
 BLOCK_HOURS = 182 * 24
-"""The longest Capacity Block, hours (EC2 user guide, read 2026-11)."""
+"""The longest Capacity Block, hours (as the EC2 user guide had it; not read again)."""
 
 
 def require_capacity(pool: Pool, machine: Instance, key: str, place: str, now: datetime) -> None:

@@ -22,6 +22,8 @@ class Source(Facts):
 
     read: date
     source: str
+    unverified: str = ""
+    """What of them is from general knowledge and was not read there; look it up before it is relied on."""
 
 
 def read(name: str) -> Any:

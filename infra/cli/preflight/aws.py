@@ -20,7 +20,7 @@ QUOTAS = {
     "p_spot": "L-7212CCBC",
 }
 P5_SPOT = "L-C4BD4855"
-"""The codes that Service Quotas knows EC2's quotas by (read 2026-11); P5 has one of its own on spot."""
+"""The codes that Service Quotas knows EC2's quotas by (not read again); P5 has one of its own on spot."""
 
 
 def preflight(settings: AwsStack, place: str) -> list[Check]:
