@@ -1,7 +1,8 @@
 """The region stacks as they are shipped: planned, stood up, changed and taken away by the real engine and the gate."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -105,22 +106,29 @@ def test_every_rule_is_reached_by_a_setting_or_kept_by_construction(shipped: Pla
     assert set(decision["coverage"]["evaluated"]) == {*REACHED, *BY_CONSTRUCTION, *OTHER}
 
 
-@pytest.fixture(scope="module")
-def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Path, Path]]:
-    """A region that is up (in `dev`, which needs no approvals): its engine, its stack file, its exported state."""
-    folder = tmp_path_factory.mktemp("life")
+@contextmanager
+def standing(stack: str, folder: Path) -> Generator[tuple[Engine, Path]]:
+    """A region that is up (in `dev`, which needs no approvals): its engine and its stack file."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FALAJ_STACKS", str(folder))
         patch.setenv("FALAJ_HOME", str(folder / "home"))
-        file = folder / "Pulumi.uae-aws.yaml"
+        file = folder / f"Pulumi.{stack}.yaml"
         document = yaml.safe_load((PROJECT / "stacks" / file.name).read_text())
         document["config"]["falaj:profile"] = "dev"
         file.write_text(yaml.safe_dump(document))
-        with rehearsal("uae-aws") as engine:
+        with rehearsal(stack) as engine:
             operate(engine, "up", "--skip-preview")
-            state = folder / "state.json"
-            state.write_text(engine._run("stack", "export", "--stack", "uae-aws").stdout)
-            yield engine, file, state
+            yield engine, file
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Path, Path]]:
+    """The large region, its stack file and its exported state."""
+    folder = tmp_path_factory.mktemp("life")
+    with standing("uae-aws", folder) as (engine, file):
+        state = folder / "state.json"
+        state.write_text(engine._run("stack", "export", "--stack", "uae-aws").stdout)
+        yield engine, file, state
 
 
 def operate(engine: Engine, verb: str, *more: str) -> str:
@@ -188,7 +196,17 @@ def test_a_zone_less_takes_its_own_away_and_replaces_nothing(life: tuple[Engine,
 
 
 def test_it_goes_as_it_came(life: tuple[Engine, Path, Path]) -> None:
-    engine, _, _ = life
+    taken_away(life[0])
+
+
+@pytest.mark.parametrize("stack", ["uae-aws-smb", "eu-aws"])
+def test_the_others_come_and_go(tmp_path: Path, stack: str) -> None:
+    with standing(stack, tmp_path) as (engine, _):
+        operate(engine, "refresh", "--skip-preview")
+        taken_away(engine)
+
+
+def taken_away(engine: Engine) -> None:
     operate(engine, "destroy", "--skip-preview")
     left = json.loads(engine._run("stack", "export", "--stack", engine.stack).stdout)["deployment"].get("resources", [])
     assert left == []
