@@ -20,7 +20,7 @@ types := {
 	"azure-native:keyvault:Vault",
 	"azure-native:compute:Disk",
 	"azure-native:dbforpostgresql:Server",
-	"azure-native:documentdb:DatabaseAccount",
+	"azure-native:cosmosdb:DatabaseAccount",
 	"azure-native:recoveryservices:Vault",
 	"azure-native:containerregistry:Registry",
 	"kubernetes:core:PersistentVolumeClaim",
