@@ -7,6 +7,7 @@ from pathlib import Path
 from infra.backend import engine_of
 from infra.cli.output import OK, emit, guarded
 from infra.errors import Exit
+from infra.home import home
 from infra.judge import decision_log
 from infra.judge import plan as question
 from infra.settings import load, stack_file
@@ -18,6 +19,7 @@ def plan(stack: str, state: Path | None, html: Path | None, out: Path | None, as
 
 
 def _plan(stack: str, state: Path | None, html: Path | None, out: Path | None, as_json: bool) -> int:
+    from infra.engine import private_folder
     from infra.plan import page, table
     from infra.plan.outcome import Outcome
     from infra.plan.rehearsal import planned
@@ -25,6 +27,7 @@ def _plan(stack: str, state: Path | None, html: Path | None, out: Path | None, a
     from policies.gate.decide import Gate
 
     settings = load(stack_file(stack))
+    private_folder(home())
     started = time.monotonic()
     preview = planned(stack, state=state)
     seconds = time.monotonic() - started

@@ -25,6 +25,7 @@ def test_a_plan_is_judged_and_written_and_nothing_is_stood_up(tmp_path: Path) ->
         f"plan-local.{kind}" for kind in ("json", "html", "txt")
     }
     assert "<script" not in (tmp_path / "out" / "plan-local.html").read_text()
+    assert platform.home.stat().st_mode & 0o777 == 0o700
     assert not (platform.home / "state").exists()
     assert not (platform.home / "local").exists()
     assert {file: file.read_bytes() for file in tracked} == tracked
