@@ -1,19 +1,23 @@
 """Which engine a stack has: one whose state is on this machine, or one whose state is in its own country's cloud."""
 
+import importlib.util
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from infra.engine import Engine, private_folder
+from infra.errors import FalajError
 from infra.settings import AwsStack, RegionStack, load, stack_file
 
 
 def engine_of(stack: str) -> Engine:
-    """The engine for a stack, as its file says. CFG-001 to CFG-006 as `load`."""
+    """The engine for a stack, as its file says. CFG-001 to CFG-006 as `load`; TOOL-001 without its packages."""
     settings = load(stack_file(stack))
     if not isinstance(settings, AwsStack):
         return Engine(stack)
+    if importlib.util.find_spec("pulumi_aws") is None:
+        raise FalajError("TOOL-001", f"stack {stack}", "the extra `clouds` is not installed", "Run `make setup`.")
     backend, seal = where(settings)
     return RemoteEngine(stack, backend=backend, seal=seal)
 

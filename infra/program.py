@@ -1,13 +1,15 @@
 """The Pulumi program: a stack file in, a region out. Reads like a table of contents."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pulumi
 from pulumi.runtime.config import get_config_env
 
 from components.contracts import SCHEMA
 from infra.checks import require_sound
 from infra.errors import FalajError
-from infra.regions import region
-from infra.settings import RegionStack, load, parse, stack_file
+from infra.settings import LocalStack, RegionStack, load, parse, stack_file
 from policies.gate import receipt
 from policies.gate.about import scalar
 
@@ -40,5 +42,16 @@ def deploy_region(settings: RegionStack) -> None:
     pulumi.export("schema", SCHEMA)
     for name in ("kind", "profile", "jurisdiction", "regimes"):
         pulumi.export(name, getattr(settings, name))
-    for name, value in region(settings).outputs.items():
+    for name, value in _region(settings).items():
         pulumi.export(name, value)
+
+
+def _region(settings: RegionStack) -> Mapping[str, Any]:
+    """The outputs of the target's region. A target's own packages are needed by its own stacks only."""
+    if isinstance(settings, LocalStack):
+        from infra.regions import local
+
+        return local.deploy(pulumi.get_stack(), settings).outputs
+    from infra.regions import aws
+
+    return aws.deploy(pulumi.get_stack(), settings).outputs

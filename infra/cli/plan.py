@@ -26,13 +26,13 @@ def _plan(stack: str, state: Path | None, html: Path | None, out: Path | None, a
     from policies.gate import steps
     from policies.gate.decide import Gate
 
-    settings = load(stack_file(stack))
+    settings, engine = load(stack_file(stack)), engine_of(stack)
     private_folder(home())
     started = time.monotonic()
     preview = planned(stack, state=state)
     seconds = time.monotonic() - started
     with Gate.start(log=decision_log()) as gate:
-        decision = gate.decide(question(engine_of(stack), settings, steps.of_preview(preview.json), gate="review"))
+        decision = gate.decide(question(engine, settings, steps.of_preview(preview.json), gate="review"))
     outcome = Outcome.of(stack, preview.json, seconds, decision)
     if html:
         _write(html, page.render(outcome))

@@ -1,5 +1,7 @@
 """Where a stack's state is kept."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,11 @@ def test_an_engine_whose_state_is_elsewhere(tmp_path: Path, monkeypatch: pytest.
         with pytest.raises(FalajError, match=said):
             engine._pulumi(*up, cwd=PROJECT)
     assert not (tmp_path / "home" / "state" / ".pulumi").exists()
+
+
+def test_a_stack_on_this_machine_needs_no_clouds_sdk(tmp_path: Path) -> None:
+    """`make up` installs none."""
+    code = "import sys; import infra.program, infra.regions.local, infra.cli.up, infra.cli.status, infra.cli.run;"
+    code += "sys.exit(str([name for name in sys.modules if name.startswith(('pulumi_aws', 'pulumi_azure_native'))]))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == "[]"

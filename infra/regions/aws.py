@@ -1,4 +1,4 @@
-"""A stack's settings as the arguments of its region: what the catalogue knows is added, nothing is looked up."""
+"""The settings of a stack on AWS as its region: what the catalogue knows is added, nothing is looked up."""
 
 import pulumi
 
@@ -6,48 +6,19 @@ from components.aws.context import Context
 from components.aws.endpoints import ESSENTIAL, SERVICES
 from components.aws.identity import CiSettings
 from components.aws.region import AwsRegion, AwsRegionArgs, provider
-from components.local.region import LocalRegion, LocalRegionArgs
 from infra.catalog.aws.instance import instances
 from infra.catalog.aws.region import regions
 from infra.checks.aws import zones
-from infra.home import home
-from infra.settings import AwsStack, LocalStack, RegionStack
+from infra.settings import AwsStack
 from infra.settings.pool import Pool
-from policies.gate import bundle
 
 SHARED = "shared"
 """Whose a region's own resources are: every tenant's."""
 
 
-def region(settings: RegionStack) -> LocalRegion | AwsRegion:
-    """The region of the selected stack."""
-    stack = pulumi.get_stack()
-    return local(stack, settings) if isinstance(settings, LocalStack) else aws(stack, settings)
-
-
-def local(stack: str, settings: LocalStack) -> LocalRegion:
-    """This machine."""
-    folder = home() / stack
-    packs = bundle.stage(folder / "policies")
-    args = LocalRegionArgs(
-        folder=folder,
-        generation=settings.keys.generation,
-        encryption=settings.store.encryption,
-        log_max_mib=settings.logs.max_mib,
-        log_backups=settings.logs.backups,
-        bundle=(packs.path, packs.digest),
-        decision=settings.decision.model_dump(),
-        tracking=settings.tracking.model_dump(),
-        ray={**settings.ray.model_dump(), "cpus": settings.cpus},
-        telemetry=settings.telemetry,
-    )
-    protected = pulumi.ResourceOptions(protect=settings.profile != "dev")
-    return LocalRegion(stack, args, protected)
-
-
-def aws(stack: str, settings: AwsStack) -> AwsRegion:
+def deploy(stack: str, settings: AwsStack) -> AwsRegion:
     """A region of AWS."""
-    context = aws_context(stack, settings)
+    context = context_of(stack, settings)
     ci = settings.identity.ci
     args = AwsRegionArgs(
         context=context,
@@ -62,7 +33,7 @@ def aws(stack: str, settings: AwsStack) -> AwsRegion:
         files=None if settings.files.kind == "none" else settings.files.model_dump(),
         registry=settings.registry.model_dump(),
         cluster=settings.cluster.model_dump(exclude={"extended_support"}),
-        pools={name: aws_pool(context, settings, pool) for name, pool in settings.pools.items()},
+        pools={name: pool_of(context, settings, pool) for name, pool in settings.pools.items()},
         karpenter=settings.karpenter.enabled,
         database={**settings.database.model_dump(), "log_days": settings.audit.log_days},
         cache={**settings.cache.model_dump(), "log_days": settings.audit.log_days},
@@ -76,7 +47,7 @@ def aws(stack: str, settings: AwsStack) -> AwsRegion:
     return AwsRegion(stack, args, pulumi.ResourceOptions(providers=[provider(context)]))
 
 
-def aws_context(stack: str, settings: AwsStack) -> Context:
+def context_of(stack: str, settings: AwsStack) -> Context:
     """Where it is and for whom."""
     found = zones(settings, regions()[settings.region], f"stacks/Pulumi.{stack}.yaml")
     tags = {
@@ -98,7 +69,7 @@ def aws_context(stack: str, settings: AwsStack) -> Context:
     )
 
 
-def aws_pool(context: Context, settings: AwsStack, pool: Pool) -> dict[str, object]:
+def pool_of(context: Context, settings: AwsStack, pool: Pool) -> dict[str, object]:
     """The fields of `NodePoolArgs` that the settings and the catalogue give."""
     kind = instances()[pool.instance_types[0]]
     zones_of = [f"{context.region}{letter}" for letter in pool.zones] or list(context.zones)
