@@ -115,6 +115,7 @@ def _decisions(folder: Path) -> None:
     body = question.as_input()
     file = folder / "input.json"
     file.write_text(json.dumps({**body, "index": index(body["resources"], body["operations"])}))
+    rules_of = bundle.stage(folder / "bundles").path  # with the catalogue of the rules
     wrapper = folder / "conftest"
     wrapper.mkdir()
     (wrapper / "main.rego").write_text(
@@ -128,12 +129,12 @@ def _decisions(folder: Path) -> None:
             "--format",
             "raw",
             "-d",
-            bundle.REGO,
+            rules_of,
             "-i",
             file,
             "count(data.falaj.gate.rules)",
         ],
-        "conftest test": [_conftest(), "test", "--no-color", "-p", bundle.REGO, "-p", wrapper, file],
+        "conftest test": [_conftest(), "test", "--no-color", "-p", rules_of, "-d", rules_of, "-p", wrapper, file],
     }
     for name, command in beside.items():
         taken: list[float] = []

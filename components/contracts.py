@@ -31,6 +31,33 @@ class Region(TypedDict):
     """{address, dashboard, token_file, cpus, memory_gib, serve: {host, port}} of the Ray runtime."""
 
 
+class CloudRegion(TypedDict):
+    """The outputs of a region in a cloud, each an `Input` until the engine knows it."""
+
+    region: Any
+    account: Any
+    network: Any
+    """{id, cidr, subnets: {private, intra, public: {zone: id}}}."""
+    keys: Any
+    """{purpose: ARN}."""
+    stores: Any
+    """{purpose: bucket}."""
+    registry: Any
+    """{repository: address}."""
+    cluster: Any
+    """{name, arn, endpoint, certificate, version, security_group}."""
+    pools: Any
+    """{name: kind}."""
+    files: Any
+    """{id, kind} of the shared file system, or null."""
+    database: Any
+    """{host, port, secret}; the secret's name."""
+    cache: Any
+    """{host, port, secret}; the secret's name."""
+    roles: Any
+    """{duty: ARN}."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Network:
     """A private network. Subnets are ids by zone."""

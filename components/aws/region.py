@@ -60,7 +60,7 @@ class AwsRegionArgs:
 class AwsRegion(pulumi.ComponentResource):
     """The region; `outputs` is what tenants and workloads need to know of it."""
 
-    outputs: Mapping[str, Any]
+    outputs: contracts.CloudRegion
 
     def __init__(self, name: str, args: AwsRegionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:Region", name, {}, opts)
@@ -218,7 +218,7 @@ class AwsRegion(pulumi.ComponentResource):
 
     def _outputs(
         self, cluster: contracts.Cluster, files: contracts.FileStore | None, identity: Identity
-    ) -> Mapping[str, Any]:
+    ) -> contracts.CloudRegion:
         network, (database, cache) = self._net.network, self._data
         return {
             "region": self._context.region,
