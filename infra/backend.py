@@ -3,10 +3,9 @@
 import importlib.util
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from infra.engine import Engine, private_folder
+from infra.engine import Engine
 from infra.errors import FalajError
 from infra.settings import AwsStack, RegionStack, load, stack_file
 
@@ -47,13 +46,16 @@ class RemoteEngine(Engine):
 
     def exists(self) -> bool:
         """Whether the stack has a state."""
-        listed = json.loads(self._pulumi("stack", "ls", "--json", cwd=self._aside()))
+        listed = json.loads(self._pulumi("stack", "ls", "--json", cwd=self._aside("aside")))
         return any(item["name"].rsplit("/", 1)[-1] == self.stack for item in listed)
 
     def _state(self) -> dict[str, Any]:
         if not self.exists():
             return {}
-        return json.loads(self._pulumi("stack", "export", "--stack", self.stack, cwd=self._aside()))["deployment"] or {}
+        return (
+            json.loads(self._pulumi("stack", "export", "--stack", self.stack, cwd=self._aside("aside")))["deployment"]
+            or {}
+        )
 
     def _recover(self) -> None:
         """End what a killed run of this machine left; a lock in the bucket may be another's, and is left alone."""
@@ -62,14 +64,7 @@ class RemoteEngine(Engine):
     def _write_config(self) -> None:
         """The tracked stack file. What seals secrets, the engine finds in the state."""
         if not self.exists():
-            self._pulumi("stack", "init", self.stack, "--secrets-provider", self.seal, cwd=self._aside())
+            self._pulumi("stack", "init", self.stack, "--secrets-provider", self.seal, cwd=self._aside("aside"))
         theirs = ("encryptionsalt:", "secretsprovider:", "encryptedkey:")
         lines = [line for line in self._settings().splitlines() if not line.startswith(theirs)]
         self.config_file.write_text("\n".join([*lines, ""]))
-
-    def _aside(self) -> Path:
-        """A project of its own: these commands write into their project's stack file."""
-        aside = self.config_file.parent / "aside"
-        private_folder(aside)
-        (aside / "Pulumi.yaml").write_text("name: falaj\nruntime: python\n")
-        return aside

@@ -246,11 +246,16 @@ class Engine:
 
     def _initialize(self) -> None:
         """Make the stack in a project of its own, so that its salt is not written into the tracked file."""
-        aside = self.config_file.parent / "init"
-        private_folder(aside)
-        (aside / "Pulumi.yaml").write_text("name: falaj\nruntime: python\n")
+        aside = self._aside("init")
         (aside / f"Pulumi.{self.stack}.yaml").unlink(missing_ok=True)
         self._pulumi("stack", "init", self.stack, cwd=aside)
+
+    def _aside(self, name: str) -> Path:
+        """A project without a program, for commands that write into their project's stack file."""
+        folder = self.config_file.parent / name
+        private_folder(folder)
+        (folder / "Pulumi.yaml").write_text("name: falaj\nruntime: python\n")
+        return folder
 
     def _state(self) -> dict[str, Any]:
         return json.loads(self.checkpoint.read_text())["checkpoint"]["latest"]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -34,20 +35,15 @@ class Keys(pulumi.ComponentResource):
 
     def _key(self, name: str, purpose: str, args: KeysArgs) -> Key:
         context = args.context
-        key = aws.kms.Key(
+        key = key_of(
             f"{name}-{purpose}",
-            description=f"{context.stack}: {purpose}",
-            customer_master_key_spec="SYMMETRIC_DEFAULT",
-            key_usage="ENCRYPT_DECRYPT",
-            is_enabled=True,
-            multi_region=False,
-            enable_key_rotation=True,
-            rotation_period_in_days=args.rotation_days,
-            deletion_window_in_days=args.deletion_days,
-            bypass_policy_lockout_safety_check=False,
-            policy=json.dumps(policy(context, purpose)),
-            tags=context.tagged(f"{name}-{purpose}", purpose=purpose),
-            opts=context.stateful(self),
+            context,
+            purpose,
+            about=purpose,
+            policy=policy(context, purpose),
+            rotation_days=args.rotation_days,
+            deletion_days=args.deletion_days,
+            parent=self,
         )
         aws.kms.Alias(
             f"{name}-{purpose}-alias",
@@ -56,6 +52,35 @@ class Keys(pulumi.ComponentResource):
             opts=context.stateful(self),
         )
         return Key(arn=key.arn, id=key.key_id)
+
+
+def key_of(
+    name: str,
+    context: Context,
+    purpose: str,
+    *,
+    about: str,
+    policy: Mapping[str, Any],
+    rotation_days: int,
+    deletion_days: int,
+    parent: pulumi.Resource,
+) -> aws.kms.Key:
+    """A key of one region that rotates by itself."""
+    return aws.kms.Key(
+        name,
+        description=f"{context.stack}: {about}",
+        customer_master_key_spec="SYMMETRIC_DEFAULT",
+        key_usage="ENCRYPT_DECRYPT",
+        is_enabled=True,
+        multi_region=False,
+        enable_key_rotation=True,
+        rotation_period_in_days=rotation_days,
+        deletion_window_in_days=deletion_days,
+        bypass_policy_lockout_safety_check=False,
+        policy=json.dumps(policy),
+        tags=context.tagged(name, purpose=purpose),
+        opts=context.stateful(parent),
+    )
 
 
 def alias(context: Context, purpose: str) -> str:

@@ -4,7 +4,6 @@ Made before any stack. Two keys, so that who may read a state cannot open its se
 through S3 only, the other is asked by Pulumi itself.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,20 +64,15 @@ class StateBackend(pulumi.ComponentResource):
 
     def _secrets_key(self, name: str, args: StateBackendArgs) -> contracts.Key:
         context = args.context
-        key = aws.kms.Key(
+        key = keys.key_of(
             name,
-            description=f"{context.stack}: secrets in states",
-            customer_master_key_spec="SYMMETRIC_DEFAULT",
-            key_usage="ENCRYPT_DECRYPT",
-            is_enabled=True,
-            multi_region=False,
-            enable_key_rotation=True,
-            rotation_period_in_days=args.rotation_days,
-            deletion_window_in_days=args.deletion_days,
-            bypass_policy_lockout_safety_check=False,
-            policy=json.dumps(_policy(context, args.users)),
-            tags=context.tagged(name, purpose=_SECRETS),
-            opts=context.stateful(self),
+            context,
+            _SECRETS,
+            about="secrets in states",
+            policy=_policy(context, args.users),
+            rotation_days=args.rotation_days,
+            deletion_days=args.deletion_days,
+            parent=self,
         )
         alias = keys.alias(context, _SECRETS)
         aws.kms.Alias(f"{name}-alias", name=alias, target_key_id=key.key_id, opts=pulumi.ResourceOptions(parent=self))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.bootstrap import facts
-from infra.engine import Engine, private_folder, replace
+from infra.engine import Engine, replace
 from infra.settings import AwsStack
 
 
@@ -32,24 +32,17 @@ class Bootstrap(Engine):
 
     def left(self) -> dict[str, Any] | None:
         """The deployment that this backend has, if it can be reached and has any."""
-        found = self._run("stack", "export", "--stack", self.stack, cwd=self._aside())
+        found = self._run("stack", "export", "--stack", self.stack, cwd=self._aside("elsewhere"))
         return None if found.returncode else json.loads(found.stdout)["deployment"]
 
     def take(self, deployment: Mapping[str, Any], secrets: str) -> None:
         """Go on from that deployment; `secrets` seals those of the stack, if it is a new one here."""
-        cwd = self._aside()
+        cwd = self._aside("elsewhere")
         self._pulumi("stack", "select", self.stack, "--create", "--secrets-provider", secrets, cwd=cwd)
         # It has no secret, so what sealed none elsewhere is not to be asked here.
         bare = {name: value for name, value in deployment.items() if name != "secrets_providers"}
         replace(cwd / "state.json", json.dumps({"version": 3, "deployment": bare}))
         self._pulumi("stack", "import", "--force", "--stack", self.stack, "--file", str(cwd / "state.json"), cwd=cwd)
-
-    def _aside(self) -> Path:
-        """A project without a program: these commands write into its stack file."""
-        folder = self.config_file.parent / "elsewhere"
-        private_folder(folder)
-        (folder / "Pulumi.yaml").write_text("name: falaj\nruntime: python\n")
-        return folder
 
     def _settings(self) -> str:
         return facts.config(self.of, self.settings)

@@ -38,14 +38,5 @@ def config(stack: str, settings: AwsStack) -> str:
 
 def context(settings: AwsStack) -> Context:
     """Always protected: a lost state is a lost stack."""
-    tags = {
-        **settings.tags,
-        "cost-centre": settings.cost_center,
-        "data-class": settings.data_class,
-        "env": settings.profile,
-        "owner": settings.owner,
-        "purpose": settings.purpose,
-        "retention": f"{settings.stores.noncurrent_days}d",
-        "tenant": "shared",
-    }
+    tags = settings.every_tag(settings.stores.noncurrent_days)
     return Context(stack=NAME, account=settings.account, region=settings.region, zones=(), prod=True, tags=tags)

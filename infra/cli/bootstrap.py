@@ -7,6 +7,7 @@ state is left in the bucket that it made.
 import time
 from typing import TYPE_CHECKING, Any
 
+from infra.backend import where
 from infra.bootstrap import facts
 from infra.bootstrap.engine import Bootstrap
 from infra.cli.output import OK, done, emit, err, guarded, out, title
@@ -47,7 +48,7 @@ def _apply(stack: str, as_json: bool) -> int:
     started = time.monotonic()
     settings = facts.read(stack)
     engine = Bootstrap(facts.stack_name(settings), of=stack, settings=settings, extra=_ONLINE)
-    changes, decision = make(engine, *_urls(engine), as_json=as_json)
+    changes, decision = make(engine, *where(engine.settings), as_json=as_json)
     _tell(engine, decision, changes, as_json, "made; its state is in the bucket, too", started)
     return OK
 
@@ -91,17 +92,10 @@ def _judged(engine: Bootstrap, as_json: bool) -> "tuple[dict[str, int], Document
     return changes, question, decision
 
 
-def _urls(engine: Bootstrap) -> tuple[str, str]:
-    from components.aws import state_backend
-
-    where = facts.context(engine.settings)
-    return state_backend.backend_url(where), state_backend.secrets_provider(where)
-
-
 def _tell(
     engine: Bootstrap, decision: "Decision", changes: dict[str, int], as_json: bool, text: str, started: float
 ) -> None:
-    backend, secrets = _urls(engine)
+    backend, secrets = where(engine.settings)
     seconds = time.monotonic() - started
     if as_json:
         said: dict[str, Any] = decision.model_dump(mode="json", include={"decision_id", "verdict", "findings", "plan"})

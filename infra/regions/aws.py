@@ -12,9 +12,6 @@ from infra.checks.aws import zones
 from infra.settings import AwsStack
 from infra.settings.pool import Pool
 
-SHARED = "shared"
-"""Whose a region's own resources are: every tenant's."""
-
 
 def deploy(stack: str, settings: AwsStack) -> AwsRegion:
     """A region of AWS."""
@@ -50,22 +47,13 @@ def deploy(stack: str, settings: AwsStack) -> AwsRegion:
 def context_of(stack: str, settings: AwsStack) -> Context:
     """Where it is and for whom."""
     found = zones(settings, regions()[settings.region], f"stacks/Pulumi.{stack}.yaml")
-    tags = {
-        "cost-centre": settings.cost_center,
-        "data-class": settings.data_class,
-        "env": settings.profile,
-        "owner": settings.owner,
-        "purpose": settings.purpose,
-        "retention": f"{settings.stores.retention_days}d",
-        "tenant": SHARED,
-    }
     return Context(
         stack=stack,
         account=settings.account,
         region=settings.region,
         zones=tuple(f"{settings.region}{letter}" for letter in found),
         prod=settings.profile != "dev",
-        tags={**settings.tags, **tags},
+        tags=settings.every_tag(settings.stores.retention_days),
     )
 
 

@@ -61,3 +61,16 @@ class AwsStack(Stack):
     audit: Audit = Audit()
     backup: Backup = Backup()
     budget: Budget
+
+    def every_tag(self, retention_days: int) -> dict[str, str]:
+        """What each resource carries; its own are every tenant's."""
+        return {
+            **self.tags,
+            "cost-centre": self.cost_center,
+            "data-class": self.data_class,
+            "env": self.profile,
+            "owner": self.owner,
+            "purpose": self.purpose,
+            "retention": f"{retention_days}d",
+            "tenant": "shared",
+        }
