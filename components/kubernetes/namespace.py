@@ -1,0 +1,78 @@
+"""A namespace that is closed until something is let in: Pod Security, no traffic, a claim for every container."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.kubernetes.context import Context
+from components.kubernetes.flow import DNS, Flow
+
+_LIMITS: Any = {
+    "limits": [
+        {
+            "type": "Container",
+            "defaultRequest": {"cpu": "50m", "memory": "64Mi", "ephemeral-storage": "64Mi"},
+            "default": {"cpu": "500m", "memory": "256Mi", "ephemeral-storage": "1Gi"},
+        }
+    ]
+}
+_CLOSED: Any = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+_MODES = ("enforce", "audit", "warn")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamespaceArgs:
+    context: Context
+    name: str
+    flows: Sequence[Flow] = ()
+    """Ways through its walls, besides that to the cluster's name server."""
+    role: Literal["", "gpu-system"] = ""
+    """`gpu-system` is for drivers and device plugins, which need the machine itself."""
+    tenant: str = "shared"
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    after: Sequence[pulumi.Resource] = ()
+
+
+class Namespace(pulumi.ComponentResource):
+    """`name` is known once it is there; whoever uses it waits for it."""
+
+    name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: NamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("falaj:kubernetes:Namespace", name, {}, opts)
+        made = kubernetes.core.v1.Namespace(
+            f"{name}-namespace",
+            metadata=args.context.meta(args.name, labels={**_security(args), **args.labels}),
+            opts=args.context.stateful(self, args.after),
+        )
+        self.name = made.metadata.name
+        kubernetes.networking.v1.NetworkPolicy(
+            f"{name}-default-deny",
+            metadata=args.context.meta("default-deny", self.name),
+            spec=_CLOSED,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        for flow in (DNS, *args.flows):
+            flow.make(name, args.context, self.name, self)
+        self._limits(name, args.context)
+        self.register_outputs({})
+
+    def _limits(self, name: str, context: Context) -> None:
+        """What a container claims that does not say so itself."""
+        kubernetes.core.v1.LimitRange(
+            f"{name}-limits",
+            metadata=context.meta("limits", self.name),
+            spec=_LIMITS,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def _security(args: NamespaceArgs) -> dict[str, str]:
+    level = "privileged" if args.role == "gpu-system" else "restricted"
+    security = {f"pod-security.kubernetes.io/{mode}": level for mode in _MODES}
+    versions = {f"pod-security.kubernetes.io/{mode}-version": "latest" for mode in _MODES}
+    role = {"falaj.ae/role": args.role} if args.role else {}
+    return {**security, **versions, **role, "falaj.ae/tenant": args.tenant}
