@@ -67,7 +67,7 @@ class Registry(pulumi.ComponentResource):
             opts=self._kept,
         )
         aws.ecr.RepositoryPolicy(
-            f"{name}-policy", repository=made.name, policy=json.dumps(_policy(context)), opts=self._kept
+            f"{name}-policy", repository=made.name, policy=json.dumps(policy(context)), opts=self._kept
         )
         return made
 
@@ -101,7 +101,7 @@ def _expiry(keep: int) -> list[dict[str, Any]]:
     ]
 
 
-def _policy(context: Context) -> dict[str, Any]:
+def policy(context: Context) -> dict[str, Any]:
     """Whom the account's roles let pull may; nobody else does anything, whatever else is said later."""
     own = {"AWS": f"arn:aws:iam::{context.account}:root"}
     others = {

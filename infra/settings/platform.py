@@ -1,0 +1,30 @@
+"""What runs in the cluster for all its tenants."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from infra.settings.strict import Days, Strict
+
+Address = Annotated[str, Field(pattern=r"^[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)*$", max_length=200)]
+
+
+class Monitoring(Strict):
+    """Metrics, alerts and dashboards."""
+
+    retention_days: Days = 30
+    """How long metrics are kept, days."""
+    storage_gib: Annotated[int, Field(ge=10, le=16384)] = 200
+    """Disk for metrics, GiB."""
+
+
+class Platform(Strict):
+    """The cluster's platform layer."""
+
+    enabled: bool = False
+    """Whether it is deployed. Who applies it reaches the cluster's API, which is private."""
+    registry: Address | None = None
+    """What the addresses of its images begin with; the region's own mirror when null. `falaj mirror` fills it."""
+    monitoring: Monitoring = Monitoring()
+    admission: bool = True
+    """Whether the cluster itself refuses what the gate's rules refuse, too."""
