@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -108,7 +108,8 @@ class Vendored(pulumi.ComponentResource):
 
     def _labelled(self, metadata: Object) -> Any:
         ours = self._args.context.labelled(self._args.name)
-        kept = {key: text for key, text in (metadata.get("labels") or {}).items() if key != "helm.sh/chart"}
+        theirs: dict[str, str] = metadata.get("labels") or {}
+        kept = {key: text for key, text in theirs.items() if key != "helm.sh/chart"}
         return {**metadata, "labels": {**ours, **kept, "app.kubernetes.io/managed-by": "falaj"}}
 
     def _hardened(self, found: Object) -> Object:
@@ -128,10 +129,10 @@ class Vendored(pulumi.ComponentResource):
         return {**found, "spec": {**spec, "template": {**template, "metadata": metadata, "spec": hardened}}}
 
     def _contained(self, found: Object) -> Object:
-        args, said = self._args, found.get("resources") or {}
+        args, said = self._args, cast(dict[str, dict[str, str]], found.get("resources") or {})
         limits = {**_CLAIM, **said.get("requests", {}), **said.get("limits", {})}
         requests = {**limits, **said.get("requests", {})}
-        variables = [*found.get("env", []), *({"name": key, "value": text} for key, text in args.settings.items())]
+        variables: list[Object] = [*found.get("env", []), *({"name": key, "value": text} for key, text in args.settings.items())]
         if all(one["name"] != "DO_NOT_TRACK" for one in variables):
             variables.append({"name": "DO_NOT_TRACK", "value": "1"})
         return {

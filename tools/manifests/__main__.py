@@ -9,10 +9,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -108,12 +108,12 @@ def _documents(text: str) -> list[Object]:
 def _brief(node: Any) -> Any:
     """A schema without its descriptions; a field that is called so is one of `properties`, and stays."""
     if isinstance(node, list):
-        return [_brief(one) for one in node]
-    if not isinstance(node, Mapping):
+        return [_brief(one) for one in cast(list[Any], node)]
+    if not isinstance(node, dict):
         return node
     return {
         key: {name: _brief(one) for name, one in value.items()} if key == "properties" else _brief(value)
-        for key, value in node.items()
+        for key, value in cast(Object, node).items()
         if not (key == "description" and isinstance(value, str))
     }
 
