@@ -49,7 +49,7 @@ def _compile(tool: GoTool, go: Path, draft: Path, state: Callable[[str], None]) 
         packages += "/" in text and " " not in text
         state(f"{packages} packages compiled" if packages else f"{modules} modules fetched")
 
-    flags = ["-v", "-ldflags", tool.ldflags.format(version=tool.version), "-o", draft / tool.name]
+    flags = ["-v", "-tags", tool.tags, "-ldflags", tool.ldflags.format(version=tool.version), "-o", draft / tool.name]
     follow([go, "build", *flags, tool.package], f"tools/{tool.pins.name}", line, tool.pins, _environment())
 
 
