@@ -107,7 +107,7 @@ TOOLS = (
     ),
     GoTool(
         "promtool",
-        "3.0.0",
+        "0.300.0",
         PROJECT / "tools/promtool",
         ("--version",),
         package="github.com/prometheus/prometheus/cmd/promtool",
