@@ -71,7 +71,7 @@ def test_an_alert_says_how_grave_it_is_what_is_wrong_and_where_to_read_on(alert:
     said = rule["annotations"]
     assert rule["labels"]["severity"] in {"critical", "warning"}
     assert said.keys() == {"summary", "description", "runbook_url"}
-    assert "$value" in said["description"]
+    assert "{{" in said["description"]
     assert said["runbook_url"].startswith(RUNBOOKS)
     page, _, anchor = said["runbook_url"].removeprefix(RUNBOOKS).partition("#")
     text = (PROJECT / "docs/runbooks" / page).read_text()
