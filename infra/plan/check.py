@@ -41,7 +41,7 @@ def problems(token: str, inputs: Mapping[str, Any]) -> list[Problem]:
     try:
         known = schema.inputs(token)
     except UnknownTypeError as error:
-        return [Problem("", f"{error}{_nearest(token, schema.types_of(package))}")]
+        return [Problem("", f"{error}{nearest(token, schema.types_of(package))}")]
     return list(_custom(token, inputs) if known is None else _object(inputs, known, "", token))
 
 
@@ -72,22 +72,22 @@ def _object(value: Mapping[str, Any], known: Mapping[str, Field], place: str, wh
             if item is not None:
                 kinds = known[name].kinds
                 amounts = name in _AMOUNTS and kinds == (_TEXTS,)
-                yield from _value(item, (_QUANTITIES,) if amounts else kinds, _below(place, name))
-                yield from _texts(item, known[name], _below(place, name))
+                yield from _value(item, (_QUANTITIES,) if amounts else kinds, below(place, name))
+                yield from _texts(item, known[name], below(place, name))
         elif not name.startswith("__"):  # the providers' own notes in a state
-            yield Problem(_below(place, name), _unknown(name, known, what))
+            yield Problem(below(place, name), _unknown(name, known, what))
     for name, field in known.items():
         if field.required and value.get(name) is None:
-            yield Problem(_below(place, name), f"{what} needs it and it is missing")
+            yield Problem(below(place, name), f"{what} needs it and it is missing")
 
 
 def _value(value: Any, kinds: tuple[Kind, ...], place: str) -> Iterator[Problem]:
-    if value is None or _is_mark(value):
+    if value is None or is_mark(value):
         return
     fitting = [kind for kind in kinds if _fits(value, kind)]
     if not fitting:
         wanted = " or ".join(map(str, kinds))
-        yield Problem(place, f"is {_shown(value)}, must be {wanted}")
+        yield Problem(place, f"is {quoted(value)}, must be {wanted}")
         return
     # Of several objects that may stand here, the one that was meant is the one with the least to say against it.
     yield from min((list(_inside(value, kind, place)) for kind in fitting), key=len)
@@ -100,9 +100,9 @@ def _texts(value: Any, field: Field, place: str) -> Iterator[Problem]:
         if not isinstance(item, str) or item in field.values:
             continue
         if meant := misspelt(item, field.values):
-            yield Problem(place, f"is {_shown(item)}, must be {meant!r}")
+            yield Problem(place, f"is {quoted(item)}, must be {meant!r}")
         elif field.only_these:
-            yield Problem(place, f"is {_shown(item)}, must be one of {', '.join(map(repr, field.values))}")
+            yield Problem(place, f"is {quoted(item)}, must be one of {', '.join(map(repr, field.values))}")
 
 
 def _inside(value: Any, kind: Kind, place: str) -> Iterator[Problem]:
@@ -113,7 +113,7 @@ def _inside(value: Any, kind: Kind, place: str) -> Iterator[Problem]:
                 yield from _object(fields, schema.fields(kind.args), place, kind.args.__name__.removesuffix("Args"))
             elif kind.items:
                 for name, item in fields.items():
-                    yield from _value(item, kind.items, _below(place, name))
+                    yield from _value(item, kind.items, below(place, name))
         case list():
             if kind.items:
                 for index, item in enumerate(cast("list[Any]", value)):
@@ -142,7 +142,8 @@ def _fits(value: Any, kind: Kind) -> bool:
             return False  # these come as marks
 
 
-def _is_mark(value: Any) -> bool:
+def is_mark(value: Any) -> bool:
+    """Whether it stands for what is not known or not shown."""
     if not isinstance(value, dict):
         return False
     fields = cast("dict[str, Any]", value)
@@ -150,18 +151,21 @@ def _is_mark(value: Any) -> bool:
 
 
 def _unknown(name: str, known: Collection[str], what: str) -> str:
-    return f"{what} has no such property{_nearest(name, known)}"
+    return f"{what} has no such property{nearest(name, known)}"
 
 
-def _nearest(name: str, known: Collection[str]) -> str:
+def nearest(name: str, known: Collection[str]) -> str:
+    """The end of a sentence about a name that is not known."""
     near = difflib.get_close_matches(name, known, n=1)
     return f"; the nearest is {near[0]}" if near else ""
 
 
-def _below(place: str, name: str) -> str:
+def below(place: str, name: str) -> str:
+    """The property path of a name in what is at a place."""
     return f"{place}.{name}" if place else name
 
 
-def _shown(value: Any) -> str:
+def quoted(value: Any) -> str:
+    """A value as a message shows it."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -9,7 +9,8 @@ from infra.plan import replaces
 
 SEALED = "falaj: sealed in the state"
 """Stands for a secret of an exported state, which nobody opens for a plan. It equals whatever the program says."""
-_SIGNATURE, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+"""Of a map that is a secret on the wire, and of that kind."""
 _NOTHING = object()
 
 
@@ -44,7 +45,7 @@ def bare(value: Any) -> Any:
     """A value without the notes that providers keep in a state (`__defaults`) and without secrets' wrapping."""
     if isinstance(value, dict):
         fields = cast("dict[str, Any]", value)
-        if fields.get(_SIGNATURE) == _SECRET:
+        if fields.get(SIGNATURE) == SECRET:
             return bare(fields.get("value"))
         return {name: bare(item) for name, item in fields.items() if not name.startswith("__") and item is not None}
     return [bare(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value

@@ -14,7 +14,8 @@ from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 
 from components.local.provider.wire import to_python
 from infra.plan import names
-from infra.plan.check import problems
+from infra.plan.check import Problem, problems
+from infra.plan.definitions import Definitions
 from infra.plan.difference import Difference, bare, differences
 from infra.plan.facts import unsold
 from infra.plan.schema import PACKAGES, documents
@@ -31,6 +32,8 @@ class Servicer(ResourceProviderServicer):
         self.catalogue = catalogue
         self.regions: set[str] = set()
         """Where the providers of this plan are, as far as that is known."""
+        self.definitions = Definitions()
+        """What this plan defines of Kubernetes' custom resources."""
 
     def Handshake(
         self, request: provider_pb2.ProviderHandshakeRequest, context: Context
@@ -61,8 +64,8 @@ class Servicer(ResourceProviderServicer):
         return self._checked(request)
 
     def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
-        token, old, new = _token(request.urn), plain(request.old_inputs), plain(request.news)
-        found = differences(token, old, new, request.ignoreChanges)
+        token, old, new = token_of(request.urn), plain(request.old_inputs), plain(request.news)
+        found = self.differences(request)
         replaced = sorted({one.top for one in found if one.replaces})
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_SOME if found else provider_pb2.DiffResponse.DIFF_NONE,
@@ -74,7 +77,7 @@ class Servicer(ResourceProviderServicer):
         )
 
     def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
-        token, inputs = _token(request.urn), request.properties
+        token, inputs = token_of(request.urn), request.properties
         if request.preview:
             return provider_pb2.CreateResponse(properties=_with(inputs, names.planned(token, inputs.fields)))
         id_, outputs = names.created(token, request.urn, plain(inputs))
@@ -102,12 +105,19 @@ class Servicer(ResourceProviderServicer):
     def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
         return empty_pb2.Empty()
 
+    def differences(self, request: provider_pb2.DiffRequest) -> list[Difference]:
+        """What an update would change."""
+        old, new = plain(request.old_inputs), plain(request.news)
+        return differences(token_of(request.urn), old, new, request.ignoreChanges)
+
+    def problems(self, token: str, given: Mapping[str, Any]) -> list[Problem]:
+        """What is wrong with a resource's inputs, as the gate's document has them."""
+        found = [*problems(token, given), *self.definitions.problems(token, given)]
+        return [*found, *unsold(token, given, self.regions)] if self.catalogue else found
+
     def _checked(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
-        token = _token(request.urn)
-        given = from_engine(request.news)
-        failures = problems(token, given)
-        if self.catalogue:
-            failures += unsold(token, given, self.regions)
+        token = token_of(request.urn)
+        failures = self.problems(token, from_engine(request.news))
         inputs = request.news if failures else _named(token, request)
         for name in () if failures else documents(token) & inputs.fields.keys():
             if inputs.fields[name].WhichOneof("kind") == "struct_value":
@@ -147,7 +157,8 @@ def _text(document: struct_pb2.Struct) -> str:
     return json.dumps(to_python(document), sort_keys=True, separators=(",", ":"))
 
 
-def _token(urn: str) -> str:
+def token_of(urn: str) -> str:
+    """The resource type that a URN names."""
     return urn.split("::", 3)[2].rsplit("$", 1)[-1]
 
 

@@ -1,0 +1,1 @@
+"""The plan provider of Kubernetes in front of a real API server."""

@@ -1,0 +1,44 @@
+"""Between the engine's properties and the objects of an API server."""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf import struct_pb2
+
+from components.local.provider.wire import to_python
+from infra.plan.cluster.client import Object
+from infra.plan.difference import bare
+from policies.gate.redact import from_engine
+
+
+def is_known(properties: struct_pb2.Struct) -> bool:
+    """Whether every value is known by now."""
+    return "$unknown" not in json.dumps(from_engine(properties))
+
+
+def to_object(properties: struct_pb2.Struct) -> Object:
+    """What is applied. A Secret's texts become its data, as the server would have them: so they have one owner."""
+    made: Object = bare(to_python(properties))
+    if made.get("kind") == "Secret" and (texts := made.pop("stringData", None)):
+        coded = {name: base64.b64encode(str(text).encode()).decode() for name, text in texts.items()}
+        made["data"] = {**(made.get("data") or {}), **coded}
+    return made
+
+
+def identity(token: str, id_: str, properties: struct_pb2.Struct) -> Object:
+    """Only what names an object."""
+    _, module, kind = token.split(":")
+    namespace, _, name = id_.rpartition("/")
+    return {
+        "apiVersion": to_python(properties).get("apiVersion") or module.removeprefix("core/"),
+        "kind": kind,
+        "metadata": {"name": name, **({"namespace": namespace} if namespace else {})},
+    }
+
+
+def id_of(live: Mapping[str, Any]) -> str:
+    """`namespace/name`, or the name of what is in none."""
+    metadata = live["metadata"]
+    return "/".join(filter(None, (metadata.get("namespace"), metadata["name"])))

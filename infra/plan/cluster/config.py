@@ -1,0 +1,59 @@
+"""A kubeconfig: where the API server is, whom to trust, who asks."""
+
+import base64
+import ssl
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from infra.errors import FalajError
+
+
+@dataclass(frozen=True)
+class Config:
+    """The current context of a kubeconfig."""
+
+    server: str
+    tls: ssl.SSLContext | None
+    token: str = ""
+
+    @classmethod
+    def load(cls, file: Path) -> "Config":
+        """Read one with a client certificate or a token. Raises KUBE-005."""
+        try:
+            document: Any = yaml.safe_load(file.read_text())
+            context = _named(document, "contexts", "context", document["current-context"])
+            cluster = _named(document, "clusters", "cluster", context["cluster"])
+            user = _named(document, "users", "user", context["user"])
+            server = str(cluster["server"])
+            return cls(
+                server, _tls(file, cluster, user) if server.startswith("https:") else None, user.get("token", "")
+            )
+        except (OSError, ValueError, KeyError, TypeError, StopIteration, yaml.YAMLError) as error:
+            raise FalajError("KUBE-005", str(file), f"{type(error).__name__} while it was read") from error
+
+
+def _named(document: Mapping[str, Any], many: str, one: str, name: str) -> Mapping[str, Any]:
+    return next(item[one] for item in document[many] if item["name"] == name)
+
+
+def _tls(file: Path, cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ssl.SSLContext:
+    authority = _bytes(file, cluster, "certificate-authority")
+    context = ssl.create_default_context(cadata=authority.decode() if authority else None)
+    if certificate := _bytes(file, user, "client-certificate"):
+        with tempfile.NamedTemporaryFile(prefix="falaj-") as pem:  # only its owner reads it; ssl takes files only
+            pem.write(certificate + b"\n" + _bytes(file, user, "client-key"))
+            pem.flush()
+            context.load_cert_chain(pem.name)
+    return context
+
+
+def _bytes(file: Path, holder: Mapping[str, Any], name: str) -> bytes:
+    """What is given in the kubeconfig itself, or in a file beside it."""
+    if data := holder.get(f"{name}-data"):
+        return base64.b64decode(cast("str", data))
+    return (file.parent / holder[name]).read_bytes() if name in holder else b""
