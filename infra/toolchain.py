@@ -67,6 +67,10 @@ class GoTool(Tool):
     """Build tags, with commas between: what of the package is left out."""
     scripts: tuple[str, ...] = ()
     """Files of `module` that are installed beside the program."""
+    others: tuple[str, ...] = ()
+    """Further packages that are built in the same call, and their programs installed beside it."""
+    own: bool = False
+    """Whether only ours will do: it is run with what lies beside it, and is put on nobody's PATH."""
     part_of: str = ""
     """The tool that brings this one along when it comes from PATH."""
     companions: tuple[str, ...] = ()
@@ -79,9 +83,14 @@ class GoTool(Tool):
 
     @property
     def recipe(self) -> str:
-        """The package, the flags, the tags and the scripts."""
+        """The packages, the flags, the tags and the scripts."""
         tags = (f"tags {self.tags}",) if self.tags else ()
-        return "\n".join((self.package, self.ldflags, *tags, *self.scripts))
+        return "\n".join((self.package, self.ldflags, *tags, *self.scripts, *self.others))
+
+    @property
+    def programs(self) -> list[str]:
+        """Names of all that is built."""
+        return [self.name, *(package.rsplit("/", 1)[-1] for package in self.others)]
 
 
 UV = Tool("uv", "0.13.0", PROJECT / "tools/uv", ("--version",))
@@ -106,6 +115,16 @@ TOOLS = (
         part_of="pulumi",
     ),
     GoTool(
+        "opa",
+        "1.21.3",
+        PROJECT / "tools/opa",
+        package="github.com/open-policy-agent/opa",
+        module="github.com/open-policy-agent/opa",
+    ),
+)
+
+CHECKS = (
+    GoTool(
         "promtool",
         "0.300.0",
         PROJECT / "tools/promtool",
@@ -115,14 +134,57 @@ TOOLS = (
         ldflags="-s -w -X github.com/prometheus/common/version.Version={version}",
         tags="remove_all_sd",  # what finds targets in clouds; rules need none of it, and it takes half of the build
     ),
+)
+"""What tests need besides."""
+
+_KUBERNETES, _KUBERAY = "k8s.io/kubernetes", "github.com/ray-project/kuberay/ray-operator"
+_STAGES = (
+    "node/fast/node-initialize",
+    "node/heartbeat-with-lease/node-heartbeat-with-lease",
+    "pod/fast/pod-complete",
+    "pod/fast/pod-delete",
+    "pod/fast/pod-ready",
+)
+_CRDS = ("rayclusters", "raycronjobs", "rayjobs", "rayservices")
+SIM = (
     GoTool(
-        "opa",
-        "1.21.3",
-        PROJECT / "tools/opa",
-        package="github.com/open-policy-agent/opa",
-        module="github.com/open-policy-agent/opa",
+        "etcd",
+        "",
+        PROJECT / "tools/etcd",
+        package="go.etcd.io/etcd/server/v3",
+        module="go.etcd.io/etcd/server/v3",
+        own=True,
+    ),
+    GoTool(
+        "kube-apiserver",
+        "",
+        PROJECT / "tools/kubernetes",
+        package=f"{_KUBERNETES}/cmd/kube-apiserver",
+        module=_KUBERNETES,
+        ldflags="-s -w -X k8s.io/component-base/version.gitVersion=v{version}",
+        others=(f"{_KUBERNETES}/cmd/kube-controller-manager", f"{_KUBERNETES}/cmd/kube-scheduler"),
+        own=True,
+    ),
+    GoTool(
+        "kwok",
+        "",
+        PROJECT / "tools/kwok",
+        package="sigs.k8s.io/kwok/cmd/kwok",
+        module="sigs.k8s.io/kwok",
+        scripts=tuple(f"kustomize/stage/{stage}.yaml" for stage in _STAGES),
+        own=True,
+    ),
+    GoTool(
+        "kuberay-operator",
+        "",
+        PROJECT / "tools/kuberay-operator",
+        package=_KUBERAY,
+        module=_KUBERAY,
+        scripts=("config/rbac/role.yaml", *(f"config/crd/bases/ray.io_{kind}.yaml" for kind in _CRDS)),
+        own=True,
     ),
 )
+"""What `falaj sim` and the tests' cluster need besides."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +236,8 @@ def in_cache(tool: Tool) -> Found | None:
 
 def choose(tool: Tool, bin_folder: Path, chosen: dict[str, Found]) -> Found | None:
     """PATH's when new enough, else ours, else None. `chosen`: what was already chosen (for `part_of`)."""
+    if isinstance(tool, GoTool) and tool.own:
+        return in_cache(tool)
     if isinstance(tool, GoTool) and tool.part_of:
         whole = chosen.get(tool.part_of)
         if whole is None or whole.origin == "cache":

@@ -79,7 +79,7 @@ JOBS = (
     _named("alertmanager", NAMESPACE, 9093),
     _named("kube-state-metrics", NAMESPACE, 8080, of_others=True),
     _named("opencost", "opencost", 9003, of_others=True),
-    Job(name="dcgm", namespace="gpu-operator", labels={"app": "nvidia-dcgm-exporter"}, port=9400),
+    _named("dcgm-exporter", "gpu-operator", 9400),
     Job(
         name="ray",
         namespace=None,
