@@ -185,6 +185,15 @@ SIM = (
     ),
 )
 """What `falaj sim` and the tests' cluster need besides."""
+RENDERER = GoTool(
+    "helm",
+    "",
+    PROJECT / "tools/helm",
+    package="helm.sh/helm/v3/cmd/helm",
+    module="helm.sh/helm/v3",
+    own=True,
+)
+"""What renders the charts that are vendored; for whoever takes up a new version of one."""
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class Manifest:
 
     @property
     def folder(self) -> Path:
-        """Where they are vendored: `crds.yaml` and `objects.yaml`."""
+        """Where they are vendored: `crds.jsonl`, a type a line, and `objects.yaml`."""
         return MANIFESTS / self.name
 
 
