@@ -25,7 +25,7 @@ from infra.plan.cluster.body import id_of, identity, is_known, to_object
 from infra.plan.cluster.client import Client, Object, RefusedError, UnservedError, part
 from infra.plan.cluster.drift import overlaid, own, reconciled, strayed
 from infra.plan.cluster.published import Published
-from infra.plan.cluster.refusal import is_early, is_fixed, named, told
+from infra.plan.cluster.refusal import is_early, is_fixed, is_only_fixed, named, told
 from infra.plan.cluster.secrets import Secrets
 from infra.plan.difference import Difference
 from infra.plan.schema import PROVIDER
@@ -75,10 +75,17 @@ class ClusterServicer(Servicer):
         try:
             applied = self.client.apply(body, dry_run=True, force=True)
         except RefusedError as error:
-            return _replaced(found, error) if is_fixed(error) else found
+            if is_fixed(error) and found:
+                return _replaced(found, error)
+            # What somebody else made of it is in the way: an update says so.
+            return found or [Difference("metadata.name", "update", False)]
         known = {one.path for one in found}
         others = [path for path in strayed(body, own(live), own(applied)) if path not in known]
         return sorted([*found, *(Difference(path, "update", False) for path in others)], key=lambda one: one.path)
+
+    def Configure(self, request: provider_pb2.ConfigureRequest, context: Context) -> provider_pb2.ConfigureResponse:
+        self._stopped.clear()  # an engine that ends cancels too; this is the next one
+        return super().Configure(request, context)
 
     def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         with self._telling(context, Secrets(request.news, request.old_inputs)):
@@ -128,7 +135,7 @@ class ClusterServicer(Servicer):
         with self._telling(context, Secrets(request.old_inputs, request.properties)):
             found = identity(token_of(request.urn), request.id, request.properties)
             if live := self.client.get(found):
-                self.client.delete(found)
+                self.client.delete(live)
                 self._wait_gone(live, request.timeout or _GONE)
         return empty_pb2.Empty()
 
@@ -147,7 +154,7 @@ class ClusterServicer(Servicer):
         except UnservedError:
             return
         except RefusedError as error:
-            if not (is_early(error) or is_fixed(error)):  # what cannot be changed in place is being replaced
+            if not (is_early(error) or is_only_fixed(error)):  # what cannot be changed in place is being replaced
                 raise told(error, given) from error
 
     def _made(self, body: Object, seconds: float) -> tuple[Object, FalajError | None]:
