@@ -24,6 +24,16 @@ def rehearsal(stack: str, *, project: Path = PROJECT, state: Path | None = None)
         yield engine
 
 
+@contextmanager
+def simulated(stack: str, folder: Path, kubeconfig: Path, *, project: Path = PROJECT) -> Generator[Engine]:
+    """An engine that applies a stack onto a simulated region: its state in that folder, its objects in that cluster.
+
+    What is of a cloud is only said to be there.
+    """
+    with attached(cluster=kubeconfig) as providers:
+        yield Engine(stack, home=folder, project=project, added=providers, simulated=True)
+
+
 def planned(stack: str, *, project: Path = PROJECT, state: Path | None = None) -> Preview:
     """What an `up` of the stack would do; nothing is asked of any cloud.
 

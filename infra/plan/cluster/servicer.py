@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc
@@ -163,11 +164,11 @@ class ClusterServicer(Servicer):
         while live["metadata"].get("deletionTimestamp"):  # a former one of that name is still going
             self._wait_gone(live, _GONE)
             live = self._applied(body)
-        began, said = time.monotonic(), ""
+        began, since, said = time.monotonic(), datetime.now(UTC).replace(microsecond=0), ""
         try:
             while why := ready.awaited(live, self.client):
                 waited = time.monotonic() - began
-                said = ready.refused(live, self.client) if waited > _REFUSED else ""
+                said = ready.refused(live, self.client, since) if waited > _REFUSED else ""
                 if said or waited > seconds or self._stopped.wait(min(_INTERVAL + waited / 20, 2)):
                     return live, FalajError("KUBE-003", named(live), said or f"after {waited:.0f} s {why}")
                 live = self.client.get(live) or self._applied(body)
