@@ -32,6 +32,7 @@ def applied(engine: Engine, settings: RegionStack, *, quiet: bool) -> tuple[dict
     """Plan, ask the gate, apply what it allowed; what was decided, and how many resources were changed.
 
     The caller holds the stack's lock. Decisions and tickets are in the engine's own home, where the policy pack looks.
+    Of a simulated region the gate is asked as in a review: nobody has to sign for what is not there.
     """
     from policies.gate import steps, ticket
     from policies.gate.decide import Gate
@@ -44,12 +45,13 @@ def applied(engine: Engine, settings: RegionStack, *, quiet: bool) -> tuple[dict
     changes = show(planned, quiet=quiet)
     gates = engine.home / "gate"
     with Gate.start(log=gates / "decisions.jsonl") as gate:
-        question = plan(engine, settings, planned)
+        question = plan(engine, settings, planned, gate="review" if engine.simulated else "plan")
         decision = gate.decide(question)
     decision.raise_if_denied()
     preview.require_clean(engine.stack)
     if changes:
-        with ticket.issued(gates, question, decision.decision_id, decision.bundle.digest, waived(decision)):
+        given = (gates, question, decision.decision_id, decision.bundle.digest, waived(decision))
+        with ticket.issued(*given, simulated=engine.simulated):
             engine.up(Steps(quiet))
     return decision.model_dump(mode="json", include={"decision_id", "verdict", "coverage", "bundle", "plan"}), changes
 
