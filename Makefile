@@ -63,7 +63,7 @@ bench: setup ## Measure
 
 .PHONY: setup
 setup:
-	@tools/bootstrap --extra workloads --extra clouds --extra dev
+	@tools/bootstrap --extra workloads --extra clouds --extra dev --sim
 
 .PHONY: clean
 clean: ## Remove what the tools leave in the tree

@@ -20,6 +20,7 @@ AREAS = {
     "CFG": "Stack files",
     "GATE": "The gate",
     "KUBE": "A Kubernetes cluster",
+    "SIM": "A simulated region",
     "LOC": "The local target",
     "PLAN": "Planning and taking away",
     "RUN": "Running falaj",

@@ -65,6 +65,10 @@ class GoTool(Tool):
     ldflags: str = "-s -w"
     scripts: tuple[str, ...] = ()
     """Files of `module` that are installed beside the program."""
+    others: tuple[str, ...] = ()
+    """Further packages that are built in the same call, and their programs installed beside it."""
+    own: bool = False
+    """Whether only ours will do: it is run with what lies beside it, and is put on nobody's PATH."""
     part_of: str = ""
     """The tool that brings this one along when it comes from PATH."""
     companions: tuple[str, ...] = ()
@@ -77,8 +81,13 @@ class GoTool(Tool):
 
     @property
     def recipe(self) -> str:
-        """The package, the flags and the scripts."""
-        return "\n".join((self.package, self.ldflags, *self.scripts))
+        """The packages, the flags and the scripts."""
+        return "\n".join((self.package, self.ldflags, *self.scripts, *self.others))
+
+    @property
+    def programs(self) -> list[str]:
+        """Names of all that is built."""
+        return [self.name, *(package.rsplit("/", 1)[-1] for package in self.others)]
 
 
 UV = Tool("uv", "0.13.0", PROJECT / "tools/uv", ("--version",))
@@ -110,6 +119,64 @@ TOOLS = (
         module="github.com/open-policy-agent/opa",
     ),
 )
+
+_KUBERNETES, _KUBERAY = "k8s.io/kubernetes", "github.com/ray-project/kuberay/ray-operator"
+_STAGES = (
+    "node/fast/node-initialize",
+    "node/heartbeat-with-lease/node-heartbeat-with-lease",
+    "pod/fast/pod-complete",
+    "pod/fast/pod-delete",
+    "pod/fast/pod-ready",
+)
+_CRDS = ("rayclusters", "raycronjobs", "rayjobs", "rayservices")
+SIM = (
+    GoTool(
+        "etcd",
+        "",
+        PROJECT / "tools/etcd",
+        package="go.etcd.io/etcd/server/v3",
+        module="go.etcd.io/etcd/server/v3",
+        own=True,
+    ),
+    GoTool(
+        "kube-apiserver",
+        "",
+        PROJECT / "tools/kubernetes",
+        package=f"{_KUBERNETES}/cmd/kube-apiserver",
+        module=_KUBERNETES,
+        ldflags="-s -w -X k8s.io/component-base/version.gitVersion=v{version}",
+        others=(f"{_KUBERNETES}/cmd/kube-controller-manager", f"{_KUBERNETES}/cmd/kube-scheduler"),
+        own=True,
+    ),
+    GoTool(
+        "kwok",
+        "",
+        PROJECT / "tools/kwok",
+        package="sigs.k8s.io/kwok/cmd/kwok",
+        module="sigs.k8s.io/kwok",
+        scripts=tuple(f"kustomize/stage/{stage}.yaml" for stage in _STAGES),
+        own=True,
+    ),
+    GoTool(
+        "kuberay-operator",
+        "",
+        PROJECT / "tools/kuberay-operator",
+        package=_KUBERAY,
+        module=_KUBERAY,
+        scripts=("config/rbac/role.yaml", *(f"config/crd/bases/ray.io_{kind}.yaml" for kind in _CRDS)),
+        own=True,
+    ),
+)
+"""What `falaj sim` and the tests' cluster need besides."""
+RENDERER = GoTool(
+    "helm",
+    "",
+    PROJECT / "tools/helm",
+    package="helm.sh/helm/v3/cmd/helm",
+    module="helm.sh/helm/v3",
+    own=True,
+)
+"""What renders the charts that are vendored; for whoever takes up a new version of one."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +228,8 @@ def in_cache(tool: Tool) -> Found | None:
 
 def choose(tool: Tool, bin_folder: Path, chosen: dict[str, Found]) -> Found | None:
     """PATH's when new enough, else ours, else None. `chosen`: what was already chosen (for `part_of`)."""
+    if isinstance(tool, GoTool) and tool.own:
+        return in_cache(tool)
     if isinstance(tool, GoTool) and tool.part_of:
         whole = chosen.get(tool.part_of)
         if whole is None or whole.origin == "cache":

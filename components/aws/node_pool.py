@@ -8,7 +8,7 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components import contracts
+from components import contracts, pools
 from components.aws.context import Context
 from components.contracts import Key, Network, Text
 
@@ -20,6 +20,7 @@ _CAPACITY: Mapping[Capacity, str] = MappingProxyType(
 # MiB/s that a gp3 volume gives: a GPU machine's images have tens of GiB. 3000 IOPS carry up to 750 MiB/s.
 _THROUGHPUT: Mapping[Kind, int] = MappingProxyType({"system": 125, "cpu": 250, "gpu": 500})
 _IOPS = 3000
+_EFFECTS = {"NoSchedule": "NO_SCHEDULE"}
 _BOTTLEROCKET_OS_GIB = 4
 
 
@@ -151,7 +152,7 @@ class NodePool(pulumi.ComponentResource):
             ),
             node_repair_config=aws.eks.NodeGroupNodeRepairConfigArgs(enabled=True),
             force_update_version=False,
-            labels=_labels(args),
+            labels=pools.labels(args.name, args.kind, args.capacity, args.mig),
             taints=_taints(args),
             tags=args.context.tagged(name),
             opts=pulumi.ResourceOptions(
@@ -237,12 +238,8 @@ def _reservation(args: NodePoolArgs) -> aws.ec2.LaunchTemplateCapacityReservatio
     )
 
 
-def _labels(args: NodePoolArgs) -> dict[str, str]:
-    labels = {"falaj.io/pool": args.name, "falaj.io/kind": args.kind, "falaj.io/capacity": args.capacity}
-    return {**labels, "nvidia.com/mig.config": args.mig} if args.mig else labels
-
-
 def _taints(args: NodePoolArgs) -> list[aws.eks.NodeGroupTaintArgs]:
-    """Machines with GPUs are for pods that ask for GPUs."""
-    gpu = aws.eks.NodeGroupTaintArgs(key="nvidia.com/gpu", value="true", effect="NO_SCHEDULE")
-    return [gpu] if args.kind == "gpu" else []
+    return [
+        aws.eks.NodeGroupTaintArgs(key=one["key"], value=one["value"], effect=_EFFECTS[one["effect"]])
+        for one in pools.taints(args.kind)
+    ]

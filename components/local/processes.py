@@ -40,7 +40,7 @@ environment={program_mark}="{folder}:{name}"
 directory={folder}
 autostart=true
 autorestart=true
-startsecs=1
+startsecs={settle_seconds}
 startretries=10
 stopwaitsecs=10
 stopasgroup=true
@@ -49,7 +49,8 @@ redirect_stderr=true
 stdout_logfile={folder}/{name}.log
 stdout_logfile_maxbytes={log_max_mib}MB
 stdout_logfile_backups={log_backups}
-
+"""
+HEALTH_INI = """
 [eventlistener:{name}-health]
 command={python} -m superlance.httpok --program={name} --timeout=60 {health}
 events=TICK_60
@@ -75,8 +76,10 @@ class Program(BaseModel):
     data_mib: int | None = None
     """Most private memory (RLIMIT_DATA) one of its processes may take, MiB."""
     health: list[str]
-    """Every one of these addresses answers 200 when it is well."""
+    """Every one of these addresses answers 200 when it is well; with none, it is well while it runs."""
     start_seconds: float = 60
+    settle_seconds: int = 1
+    """One that ends sooner after its start is given up after ten times; with 0, never."""
 
 
 def runtime(folder: Path) -> Path:
@@ -133,13 +136,14 @@ def configure(folder: Path) -> None:
     limits = json.loads((folder / "limits.json").read_text())
     for spec in (folder / "programs").glob("*.json"):
         program = Program.model_validate_json(spec.read_text())
-        text = INI.format(
+        text = (INI + HEALTH_INI if program.health else INI).format(
             name=program.name,
             python=sys.executable,
             spec=spec,
             folder=folder,
             program_mark=PROGRAM,
-            health=program.health[0],
+            health=next(iter(program.health), ""),
+            settle_seconds=program.settle_seconds,
             **limits,
         )
         spec.with_suffix(".ini").write_text(text)
@@ -158,7 +162,8 @@ def run(folder: Path, program: Program) -> None:
     supervisor.reloadConfig()
     supervisor.addProcessGroup(program.name)
     _await(folder, program)
-    supervisor.addProcessGroup(f"{program.name}-health")
+    if program.health:
+        supervisor.addProcessGroup(f"{program.name}-health")
 
 
 def _await(folder: Path, program: Program) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from infra.cli.gate.app import app as gate
+from infra.cli.sim.app import app as sim
 
 EXITS = """Exit codes: 0 done · 1 something broke, run it again · 2 wrong command line · 3 a file you wrote is wrong ·
 4 refused by the gate · 5 something is missing · 6 somebody else holds it · 7 stored data is not what was written."""
@@ -21,6 +22,7 @@ app = typer.Typer(
 
 bootstrap = typer.Typer(help="Prepare where states are kept, in the country, before any stack.", no_args_is_help=True)
 app.add_typer(gate, name="gate")
+app.add_typer(sim, name="sim")
 app.add_typer(bootstrap, name="bootstrap")
 
 Stack = Annotated[str, typer.Argument(help="The stack: stacks/Pulumi.<STACK>.yaml.", metavar="STACK")]

@@ -26,7 +26,7 @@ def build(tool: GoTool, go: Path, progress: Progress, keep: bool) -> None:
             with progress.step(tool.name, f"building {tool.version}") as state, whole(tool.folder) as draft:
                 _compile(tool, go, draft, state)
                 scripts = _scripts(tool, go, draft)
-                seal(draft, [tool.name, *scripts])
+                seal(draft, [*tool.programs, *scripts])
             if not keep and last():
                 remove(_scratch())
 
@@ -49,8 +49,11 @@ def _compile(tool: GoTool, go: Path, draft: Path, state: Callable[[str], None]) 
         packages += "/" in text and " " not in text
         state(f"{packages} packages compiled" if packages else f"{modules} modules fetched")
 
-    flags = ["-v", "-ldflags", tool.ldflags.format(version=tool.version), "-o", draft / tool.name]
-    follow([go, "build", *flags, tool.package], f"tools/{tool.pins.name}", line, tool.pins, _environment())
+    target = f"{draft}/" if tool.others else draft / tool.name  # of several, go names each by its package
+    flags = ["-v", "-ldflags", tool.ldflags.format(version=tool.version), "-o", target]
+    follow(
+        [go, "build", *flags, tool.package, *tool.others], f"tools/{tool.pins.name}", line, tool.pins, _environment()
+    )
 
 
 def _scripts(tool: GoTool, go: Path, draft: Path) -> list[str]:

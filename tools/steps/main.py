@@ -11,7 +11,7 @@ from pathlib import Path
 
 from infra.errors import Exit, FalajError
 from infra.home import PROJECT
-from infra.toolchain import TOOLS, Found, GoTool, cache, choose
+from infra.toolchain import RENDERER, SIM, TOOLS, Found, GoTool, cache, choose
 from tools.steps import environment, process
 from tools.steps.build import build, ours
 from tools.steps.files import writable
@@ -25,11 +25,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, or that of the error it printed."""
     parser = argparse.ArgumentParser(prog="tools/bootstrap", description=__doc__)
     parser.add_argument("--extra", action="append", choices=EXTRAS, default=[], help="Python packages besides the base")
+    parser.add_argument("--sim", action="store_true", help="the programs of the simulated region, too")
+    parser.add_argument("--renderer", action="store_true", help="what renders vendored charts, too")
     parser.add_argument("--keep-build-cache", action="store_true", help="keep what the Go compiler made on the way")
     parser.add_argument("--verbose", action="store_true", help="print all that uv and go print")
     options = parser.parse_args(arguments)
     process.verbose = options.verbose
-    return run(PROJECT, set(options.extra), TOOLS, keep=options.keep_build_cache)
+    tools = [*TOOLS, *(SIM if options.sim else ()), *([RENDERER] if options.renderer else ())]
+    return run(PROJECT, set(options.extra), tools, keep=options.keep_build_cache)
 
 
 def run(project: Path, extras: set[str], tools: Sequence[GoTool], *, keep: bool = False) -> int:
@@ -107,7 +110,7 @@ def _guarded(step: Callable[[], None]) -> None:
 def _link(tool: GoTool, found: Found, bin_folder: Path) -> None:
     """Links to what was chosen; of a tool from PATH only its main program, since it finds its own companions."""
     names = [tool.name, *(Path(script).name for script in tool.scripts)]
-    for name in names:
+    for name in () if tool.own else names:
         link = bin_folder / name
         target = found.path if name == tool.name else tool.folder / name
         if found.origin == "PATH" and (tool.part_of or name != tool.name):

@@ -1,0 +1,174 @@
+"""A program as its makers publish it, with what the platform asks of every pod added: types first, then its objects."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, cast
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+import yaml
+
+from components.kubernetes import bill
+from components.kubernetes.context import Context
+from components.kubernetes.pod import NEEDS_TOKEN
+
+Object = dict[str, Any]
+_KINDS: dict[str, Any] = {
+    "ClusterRole": kubernetes.rbac.v1.ClusterRole,
+    "ClusterRoleBinding": kubernetes.rbac.v1.ClusterRoleBinding,
+    "ConfigMap": kubernetes.core.v1.ConfigMap,
+    "Deployment": kubernetes.apps.v1.Deployment,
+    "MutatingWebhookConfiguration": kubernetes.admissionregistration.v1.MutatingWebhookConfiguration,
+    "PodDisruptionBudget": kubernetes.policy.v1.PodDisruptionBudget,
+    "Role": kubernetes.rbac.v1.Role,
+    "RoleBinding": kubernetes.rbac.v1.RoleBinding,
+    "Secret": kubernetes.core.v1.Secret,
+    "Service": kubernetes.core.v1.Service,
+    "ServiceAccount": kubernetes.core.v1.ServiceAccount,
+    "ValidatingWebhookConfiguration": kubernetes.admissionregistration.v1.ValidatingWebhookConfiguration,
+}
+# Who may do what is there before who does it, and that before the API server asks it.
+_ORDER = (
+    "ServiceAccount",
+    "ClusterRole",
+    "Role",
+    "ClusterRoleBinding",
+    "RoleBinding",
+    "ConfigMap",
+    "Secret",
+    "Service",
+)
+_LATE = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+# What a program writes into its own objects at run time.
+_ITS_OWN = {
+    "MutatingWebhookConfiguration": ["webhooks[*].clientConfig.caBundle"],
+    "ValidatingWebhookConfiguration": ["webhooks[*].clientConfig.caBundle"],
+    "Secret": ["data"],
+}
+_CONTAINER: Object = {
+    "allowPrivilegeEscalation": False,
+    "readOnlyRootFilesystem": True,
+    "capabilities": {"drop": ["ALL"]},
+}
+_POD: Object = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+_CLAIM = {"cpu": "100m", "memory": "256Mi", "ephemeral-storage": "256Mi"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class VendoredArgs:
+    context: Context
+    name: str
+    """In the bill of materials."""
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Images of the bill by the name of their container; with none, types alone are registered."""
+    needs_token: str = ""
+    """Why its pods call the cluster's API."""
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Further environment variables of its containers."""
+    after: Sequence[pulumi.Resource] = ()
+
+
+class Vendored(pulumi.ComponentResource):
+    """`types` are there once the API server serves them; `ready` is all there is to wait for."""
+
+    types: Sequence[pulumi.Resource]
+    ready: Sequence[pulumi.Resource]
+
+    def __init__(self, name: str, args: VendoredArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("falaj:kubernetes:Vendored", name, {}, opts)
+        self._name, self._args = name, args
+        self.types = [self._definition(one) for one in types(args.name)]
+        made: list[pulumi.Resource] = [*args.after, *self.types]
+        if args.images:
+            for group in _groups(objects(args.name)):
+                made += [self._object(one, list(made)) for one in group]
+        self.ready = made[len(args.after) :]
+        self.register_outputs({})
+
+    def _definition(self, found: Object) -> pulumi.Resource:
+        return kubernetes.apiextensions.v1.CustomResourceDefinition(
+            f"{self._name}-{found['metadata']['name']}",
+            metadata=self._labelled(found["metadata"]),
+            spec=found["spec"],
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(self._args.after)),
+        )
+
+    def _object(self, found: Object, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        kind: str = found["kind"]
+        made = self._hardened(found) if kind == "Deployment" else found
+        fields = {_python(key): value for key, value in made.items() if key not in ("apiVersion", "kind", "metadata")}
+        return _KINDS[kind](
+            f"{self._name}-{_short(kind)}-{found['metadata']['name']}".replace(":", "-"),
+            metadata=self._labelled(found["metadata"]),
+            **fields,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=after, ignore_changes=_ITS_OWN.get(kind)),
+        )
+
+    def _labelled(self, metadata: Object) -> Any:
+        ours = self._args.context.labelled(self._args.name)
+        theirs: dict[str, str] = metadata.get("labels") or {}
+        kept = {key: text for key, text in theirs.items() if key != "helm.sh/chart"}
+        return {**metadata, "labels": {**ours, **kept, "app.kubernetes.io/managed-by": "falaj"}}
+
+    def _hardened(self, found: Object) -> Object:
+        """A deployment whose pods ask for no more than they are said to need."""
+        args, spec = self._args, found["spec"]
+        template: Object = spec["template"]
+        pod: Object = template["spec"]
+        metadata: Object = {**template["metadata"]}
+        metadata["annotations"] = {**metadata.get("annotations", {}), NEEDS_TOKEN: args.needs_token}
+        hardened = {
+            **pod,
+            "automountServiceAccountToken": True,
+            "securityContext": {**pod.get("securityContext", {}), **_POD},
+            "containers": [self._contained(one) for one in pod["containers"]],
+            "nodeSelector": {**pod.get("nodeSelector", {}), **args.context.system},
+        }
+        return {**found, "spec": {**spec, "template": {**template, "metadata": metadata, "spec": hardened}}}
+
+    def _contained(self, found: Object) -> Object:
+        args, said = self._args, cast(dict[str, dict[str, str]], found.get("resources") or {})
+        limits = {**_CLAIM, **said.get("requests", {}), **said.get("limits", {})}
+        requests = {**limits, **said.get("requests", {})}
+        variables: list[Object] = [*found.get("env", []), *({"name": key, "value": text} for key, text in args.settings.items())]
+        if all(one["name"] != "DO_NOT_TRACK" for one in variables):
+            variables.append({"name": "DO_NOT_TRACK", "value": "1"})
+        return {
+            **found,
+            "image": args.context.image(args.images[found["name"]]),
+            "imagePullPolicy": "IfNotPresent",
+            "env": variables,
+            "resources": {"limits": limits, "requests": requests},
+            "securityContext": {**found.get("securityContext", {}), **_CONTAINER},
+        }
+
+
+@cache
+def types(name: str) -> tuple[Object, ...]:
+    """The types of a program of the bill."""
+    file = bill.bill().manifests[name].folder / "crds.jsonl"
+    return tuple(map(json.loads, file.read_text().splitlines()))
+
+
+@cache
+def objects(name: str) -> tuple[Object, ...]:
+    """The other objects of a program of the bill."""
+    file = bill.bill().manifests[name].folder / "objects.yaml"
+    return tuple(one for one in yaml.safe_load_all(file.read_text()) if one)
+
+
+def _groups(found: Sequence[Object]) -> Iterator[list[Object]]:
+    """What each is after what the ones before are."""
+    yield [one for one in found if one["kind"] in _ORDER]
+    yield [one for one in found if one["kind"] not in (*_ORDER, *_LATE)]
+    yield [one for one in found if one["kind"] in _LATE]
+
+
+def _short(kind: str) -> str:
+    return {"ClusterRole": "role", "ClusterRoleBinding": "binding", "ServiceAccount": "account"}.get(kind, kind.lower())
+
+
+def _python(key: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in key)

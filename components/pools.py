@@ -1,0 +1,16 @@
+"""What tells the nodes of a pool from others, on whatever cluster: labels and taints."""
+
+GPU = "nvidia.com/gpu"
+POOL, KIND, CAPACITY = "falaj.io/pool", "falaj.io/kind", "falaj.io/capacity"
+MIG = "nvidia.com/mig.config"
+
+
+def labels(name: str, kind: str, capacity: str, mig: str | None) -> dict[str, str]:
+    """Of every node of a pool; `mig` is a configuration of the MIG manager, like `all-1g.18gb`."""
+    made = {POOL: name, KIND: kind, CAPACITY: capacity}
+    return {**made, MIG: mig} if mig else made
+
+
+def taints(kind: str) -> list[dict[str, str]]:
+    """Machines with GPUs are for pods that ask for GPUs. As Kubernetes writes them."""
+    return [{"key": GPU, "value": "true", "effect": "NoSchedule"}] if kind == "gpu" else []

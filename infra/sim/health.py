@@ -1,0 +1,52 @@
+"""How a simulated region is: its programs, its nodes."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import psutil
+
+from components import pools
+from components.local import processes
+from infra.plan.cluster.client import Client
+from infra.plan.cluster.config import Config
+from infra.sim import plane
+from infra.sim.start import supervisor
+from infra.sim.state import Sim
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Process:
+    name: str
+    status: str
+    pid: int
+    mib: int
+    """Resident memory."""
+
+
+def running(sim: Sim) -> list[Process]:
+    """Its programs, in the order in which they start."""
+    found: list[Process] = []
+    for program in plane.programs(sim):
+        status, pid = processes.status(supervisor(sim), program)
+        found.append(Process(program.name, status, pid, _resident(pid)))
+    return found
+
+
+def nodes(sim: Sim) -> dict[str, int]:
+    """Ready nodes by pool."""
+    items = Client(Config.load(sim.kubeconfig)).ask("GET", "/api/v1/nodes")["items"]
+    ready = [one for one in items if ("Ready", "True") in {(c["type"], c["status"]) for c in _conditions(one)}]
+    return dict(sorted(Counter(one["metadata"]["labels"].get(pools.POOL, "none") for one in ready).items()))
+
+
+def _conditions(node: dict[str, dict[str, list[dict[str, str]]]]) -> list[dict[str, str]]:
+    return node["status"].get("conditions", [])
+
+
+def _resident(pid: int) -> int:
+    try:
+        return psutil.Process(pid).memory_info().rss // MIB if pid else 0
+    except psutil.Error:
+        return 0

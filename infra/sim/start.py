@@ -1,0 +1,164 @@
+"""Bring a simulated region up, and back to what it was when something of it died."""
+
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from ipaddress import ip_network
+from pathlib import Path
+
+import yaml
+
+from components.local import processes
+from components.local.supervisor import SupervisorInputs, SupervisorKind
+from infra.catalog.aws.region import regions
+from infra.checks import require_sound
+from infra.checks.aws import zones
+from infra.errors import FalajError
+from infra.plan.cluster.client import Client, Object, RefusedError
+from infra.plan.cluster.config import Config
+from infra.settings import AwsStack, load, stack_file
+from infra.sim import certificates, nodes, plane
+from infra.sim.state import Ports, Sim, folder_of, read
+from infra.toolchain import SIM, in_cache
+
+READY_SECONDS = 60
+_AUDIT = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n"
+_USER = "kuberay-operator"
+Say = Callable[[str], None]
+
+
+def start(name: str, stack: str, wanted: Mapping[str, int], say: Say) -> Sim:
+    """Have it running, with its nodes. SIM-002 when a program is missing, SIM-003 when it does not answer in time."""
+    settings = of(stack)
+    unknown = sorted(set(wanted) - set(settings.pools))
+    if unknown:
+        raise FalajError("SIM-004", name, f"pool {unknown[0]!r} is none of {', '.join(settings.pools)}")
+    sim = _sim(name, stack, settings)
+    _programs()
+    _files(sim)
+    _run(sim, say)
+    client = Client(Config.load(sim.kubeconfig))
+    for found in _definitions():
+        client.apply(found, force=True)
+    for found in _rights():
+        client.apply(found, force=True)
+    _keep(sim, "operator")
+    many = nodes.counts(settings, wanted)
+    nodes.put(client, nodes.nodes(settings, _zones(stack, settings), many))
+    say(f"{sum(many.values())} nodes: " + ", ".join(f"{count} {pool}" for pool, count in many.items()))
+    return sim
+
+
+def of(stack: str) -> AwsStack:
+    """The stack whose region is simulated. SIM-005 when it is of this machine."""
+    file = stack_file(stack)
+    settings = load(file)
+    if not isinstance(settings, AwsStack):
+        raise FalajError("SIM-005", f"stacks/{file.name}", f"its target is {settings.target}, which has no cluster")
+    require_sound(settings, f"stacks/{file.name}")
+    return settings
+
+
+def _zones(stack: str, settings: AwsStack) -> list[str]:
+    letters = zones(settings, regions()[settings.region], f"stacks/Pulumi.{stack}.yaml")
+    return [f"{settings.region}{letter}" for letter in letters]
+
+
+def _sim(name: str, stack: str, settings: AwsStack) -> Sim:
+    """The one that is there, else a new one. SIM-006 when it is of another stack."""
+    found = read(name)
+    if found is not None:
+        if found.stack != stack:
+            raise FalajError("SIM-006", name, f"it simulates {found.stack}, not {stack}")
+        return found
+    folder = folder_of(name)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ports = Ports(**_free([field.name for field in fields(Ports)]))
+    made = Sim(name=name, stack=stack, folder=folder, ports=ports, services=settings.cluster.service_cidr)
+    made.save()
+    return made
+
+
+def _free(names: list[str]) -> dict[str, int]:
+    """Ports that nobody has now."""
+    held = [socket.socket() for _ in names]
+    try:
+        for one in held:
+            one.bind(("127.0.0.1", 0))
+        return {name: one.getsockname()[1] for name, one in zip(names, held, strict=True)}
+    finally:
+        for one in held:
+            one.close()
+
+
+def _programs() -> None:
+    lacking = [tool.name for tool in SIM if in_cache(tool) is None]
+    if lacking:
+        raise FalajError("SIM-002", lacking[0], "it is not built yet")
+
+
+def _files(sim: Sim) -> None:
+    service = str(ip_network(sim.services)[1])
+    certificates.make(sim.keys, sim.server, service)
+    if not sim.kubeconfig.exists():
+        sim.kubeconfig.write_bytes((sim.keys / "admin.kubeconfig").read_bytes())
+        sim.kubeconfig.chmod(0o600)
+    (sim.folder / "audit.yaml").write_text(_AUDIT)
+    (sim.folder / "kwok.yaml").write_text(plane.stages())
+
+
+def _run(sim: Sim, say: Say) -> None:
+    """All but the operator, which ends where its types are not there yet."""
+    began = time.monotonic()
+    SupervisorKind().create(SupervisorInputs(path=str(supervisor(sim)), log_max_mib=20, log_backups=2))
+    for program in plane.programs(sim)[:-1]:
+        processes.run(supervisor(sim), program)
+    client = Client(Config.load(sim.kubeconfig))
+    while not _answers(client):
+        if time.monotonic() - began > READY_SECONDS:
+            log = supervisor(sim) / "apiserver.log"
+            said = (
+                (log.read_text(errors="replace").strip().splitlines() or ["nothing"])[-1] if log.exists() else "nothing"
+            )
+            raise FalajError(
+                "SIM-003", sim.name, f"the API server does not answer after {READY_SECONDS} s: {said[:300]}"
+            )
+        time.sleep(0.2)
+    say(f"control plane answers at {sim.server}")
+
+
+def _answers(client: Client) -> bool:
+    try:
+        client.ask("GET", "/api/v1/namespaces/kube-system")
+    except (FalajError, RefusedError):
+        return False
+    return True
+
+
+def _keep(sim: Sim, name: str) -> None:
+    processes.run(supervisor(sim), next(one for one in plane.programs(sim) if one.name == name))
+
+
+def supervisor(sim: Sim) -> Path:
+    """The folder of what keeps its programs running, with their logs."""
+    return sim.folder / "programs"
+
+
+def _definitions() -> list[Object]:
+    """Big ones: the C library reads them in a tenth of the time."""
+    return [yaml.load(file.read_text(), yaml.CSafeLoader) for file in plane.definitions()]
+
+
+def _rights() -> list[Object]:
+    role: Object = yaml.safe_load(plane.operator_rights().read_text())
+    role["metadata"]["name"] = f"falaj-sim-{_USER}"
+    group = "rbac.authorization.k8s.io"
+    binding: Object = {
+        "apiVersion": f"{group}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": role["metadata"]["name"]},
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": role["metadata"]["name"]},
+        "subjects": [{"apiGroup": group, "kind": "User", "name": _USER}],
+    }
+    return [role, binding]

@@ -1,0 +1,189 @@
+"""A simulated region, by the command line: it starts, holds, heals and goes."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from infra.plan.cluster.client import Client, Object, RefusedError
+from infra.plan.cluster.config import Config
+from tests.rig import BIN
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+
+class Sims:
+    """`falaj sim` with a state folder of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.environment = {**os.environ, "FALAJ_HOME": str(home)}
+
+    def run(self, *arguments: str, exit_code: int = 0) -> dict[str, Any]:
+        done = subprocess.run(
+            [BIN / "falaj", "sim", *arguments, "--json"],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+        assert done.returncode == exit_code, f"{arguments}: {done.stdout}{done.stderr}"
+        return json.loads(done.stdout)
+
+    def client(self, name: str) -> Client:
+        return Client(Config.load(Path(self.run("kubeconfig", name)["kubeconfig"])))
+
+    def pids(self, name: str) -> dict[str, int]:
+        return {one["name"]: one["pid"] for one in self.run("status", name)["programs"]}
+
+
+@pytest.fixture(scope="module")
+def sims(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sims]:
+    made = Sims(tmp_path_factory.mktemp("sims"))
+    yield made
+    for folder in (made.home / "sim").glob("*"):
+        made.run("down", folder.name)
+
+
+@pytest.fixture(scope="module")
+def one(sims: Sims) -> Client:
+    sims.run("up", "uae-aws", "--nodes", "l40s=2")
+    client = sims.client("uae-aws")
+    deadline = time.monotonic() + 30
+    while sum(sims.run("status", "uae-aws")["nodes"].values()) < 8:  # ready nodes; it is up before they all are
+        assert time.monotonic() < deadline
+    return client
+
+
+def space(client: Client, name: str, level: str = "restricted") -> str:
+    labels = {"pod-security.kubernetes.io/enforce": level}
+    client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+    return name
+
+
+def pod(image: str, **more: Any) -> Object:
+    context = {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "runAsNonRoot": True,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    made = {"name": "main", "image": image, "securityContext": context}
+    return {"containers": [{**made, **more}]}
+
+
+def ray(name: str, namespace: str, workers: int) -> Object:
+    gpu = {"limits": {"nvidia.com/gpu": "1", "cpu": "1"}, "requests": {"nvidia.com/gpu": "1", "cpu": "1"}}
+    there = {
+        "nodeSelector": {"falaj.io/pool": "l40s"},
+        "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}],
+    }
+    group = {
+        "groupName": "gpu",
+        "replicas": workers,
+        "minReplicas": 0,
+        "maxReplicas": workers,
+        "rayStartParams": {},
+        "template": {"spec": {**pod("ray", resources=gpu), **there}},
+    }
+    head = {"rayStartParams": {}, "template": {"spec": pod("ray")}}
+    return {
+        "apiVersion": "ray.io/v1",
+        "kind": "RayCluster",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"rayVersion": "2.52.0", "headGroupSpec": head, "workerGroupSpecs": [group]},
+    }
+
+
+def until(client: Client, found: Object, state: str, seconds: float = 60) -> Object:
+    deadline = time.monotonic() + seconds
+    while True:
+        now = client.get(found) or {}
+        if now.get("status", {}).get("state") == state:
+            return now
+        assert time.monotonic() < deadline, f"{found['metadata']['name']} is {now.get('status')}"
+        time.sleep(0.2)
+
+
+def test_it_has_the_nodes_that_the_stack_says(sims: Sims, one: Client) -> None:
+    assert sims.run("status", "uae-aws")["nodes"] == {"cpu": 2, "h200": 1, "l40s": 2, "system": 3}
+    node = one.get({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "h200-0"}})
+    assert node is not None
+    assert node["status"]["allocatable"]["nvidia.com/gpu"] == "8"
+    assert node["metadata"]["labels"]["topology.kubernetes.io/zone"] == "me-central-1a"
+    assert {"key": "nvidia.com/gpu", "value": "true", "effect": "NoSchedule"} in node["spec"]["taints"]
+
+
+def test_a_ray_cluster_gets_ready_on_the_pool_it_asks_for(one: Client) -> None:
+    space(one, "ray", "baseline")
+    cluster = ray("gpus", "ray", 3)
+    one.apply(cluster)
+    ready = until(one, cluster, "ready")
+    assert ready["status"]["readyWorkerReplicas"] == 3
+    pods = one.list_of("v1", "Pod", "ray", {"labelSelector": "ray.io/group=gpu"})
+    assert {item["spec"]["nodeName"].rsplit("-", 1)[0] for item in pods} == {"l40s"}
+
+
+def test_a_privileged_pod_is_refused_where_the_namespace_is_restricted(one: Client) -> None:
+    name = space(one, "closed")
+    for spec in (
+        pod("image", securityContext={"privileged": True}),
+        {**pod("image"), "volumes": [{"name": "host", "hostPath": {"path": "/"}}]},
+    ):
+        with pytest.raises(RefusedError, match="PodSecurity"):
+            one.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x", "namespace": name}, "spec": spec})
+
+
+def test_what_died_is_brought_back(sims: Sims, one: Client) -> None:
+    before = sims.pids("uae-aws")
+    for name in ("apiserver", "operator"):
+        os.kill(before[name], signal.SIGKILL)
+    sims.run("up", "uae-aws")
+    after = sims.pids("uae-aws")
+    assert {name for name in before if before[name] != after[name]} >= {"apiserver", "operator"}
+    space(one, "again", "baseline")
+    cluster = ray("again", "again", 1)
+    one.apply(cluster)
+    until(one, cluster, "ready")
+
+
+def test_several_stand_side_by_side_and_leave_nothing(sims: Sims, one: Client) -> None:
+    sims.run("up", "uae-aws-smb", "--name", "other")
+    pids = sims.pids("other")
+    assert len({*pids.values(), *sims.pids("uae-aws").values()}) == 2 * len(pids)
+    assert sims.run("up", "eu-aws", "--name", "other", exit_code=2)["error"]["code"] == "FALAJ-SIM-006"
+    sims.run("down", "other")
+    assert not any(psutil.pid_exists(pid) for pid in pids.values())
+    assert not (sims.home / "sim" / "other").exists()
+    assert sims.run("status", "other", exit_code=2)["error"]["code"] == "FALAJ-SIM-001"
+
+
+@pytest.mark.parametrize("seconds", [0.5, 2, 4])
+def test_a_start_that_is_killed_can_be_taken_up_or_away(sims: Sims, seconds: float) -> None:
+    command = [BIN / "falaj", "sim", "up", "uae-aws-smb", "--name", "killed"]
+    with subprocess.Popen(command, env=sims.environment, stdout=subprocess.DEVNULL) as started:
+        time.sleep(seconds)
+        started.kill()
+    sims.run("up", "uae-aws-smb", "--name", "killed")
+    assert sims.run("status", "killed")["nodes"] == {"cpu": 1, "system": 2}
+    sims.run("down", "killed")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("up", "uae-aws", "--nodes", "l40s"), "FALAJ-SIM-007"),
+        (("up", "uae-aws", "--nodes", "b200=1"), "FALAJ-SIM-004"),
+        (("up", "local"), "FALAJ-SIM-005"),
+    ],
+)
+def test_what_cannot_be_simulated_is_said(sims: Sims, arguments: tuple[str, ...], code: str) -> None:
+    assert sims.run(*arguments, exit_code=2)["error"]["code"] == code
