@@ -60,7 +60,9 @@ class Engine:
     project: Path = PROJECT
     """The folder of its Pulumi.yaml."""
     added: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Added to the engine's environment: the plan providers. With them nothing is applied."""
+    """Added to the engine's environment: the plan providers. With them nothing is applied, unless it is simulated."""
+    simulated: bool = False
+    """Whether it applies with the plan providers and with nothing else: onto a simulated region."""
 
     @property
     def folder(self) -> Path:
@@ -194,8 +196,11 @@ class Engine:
     def _operate(self, verb: str, on_event: OnEvent, **options: Any) -> None:
         from pulumi.automation.errors import CommandError
 
-        if stand_ins := self.added.get(STAND_INS, os.environ.get(STAND_INS, "")):
-            raise FalajError("PLAN-001", f"stack {self.stack}", f"{verb} was given {STAND_INS}={stand_ins}")
+        own = self.added.get(STAND_INS, "")
+        if self.simulated and not own:
+            raise FalajError("PLAN-001", f"stack {self.stack}", f"{verb} of a simulated region was given none")
+        if not self.simulated and (given := own or os.environ.get(STAND_INS, "")):
+            raise FalajError("PLAN-001", f"stack {self.stack}", f"{verb} was given {STAND_INS}={given}")
         try:
             getattr(self.select(), verb)(on_event=on_event, config_file=str(self.config_file), color="never", **options)
         except CommandError as error:

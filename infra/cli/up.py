@@ -9,7 +9,8 @@ from infra.checks import checked
 from infra.cli.output import OK, done, emit, guarded, title
 from infra.cli.steps import Steps, show
 from infra.engine import Engine, replace
-from infra.judge import decision_log, folder, plan, waived
+from infra.judge import decision_log, plan, waived
+from infra.settings import RegionStack
 
 
 def up(stack: str, as_json: bool) -> int:
@@ -18,30 +19,46 @@ def up(stack: str, as_json: bool) -> int:
 
 
 def _up(engine: Engine, as_json: bool) -> int:
-    from policies.gate import steps, ticket
-    from policies.gate.decide import Gate
-
     started = time.monotonic()
     settings = checked(engine.stack)
     with engine.locked():
-        engine.prepare()
-        if not as_json:
-            title("Plan")
-        preview = engine.plan()
-        planned = steps.of_preview(preview.json)
-        changes = show(planned, quiet=as_json)
-        with Gate.start(log=decision_log()) as gate:
-            question = plan(engine, settings, planned)
-            decision = gate.decide(question)
-        decision.raise_if_denied()
-        preview.require_clean(engine.stack)
-        if changes:
-            with ticket.issued(folder(), question, decision.decision_id, decision.bundle.digest, waived(decision)):
-                engine.up(Steps(as_json))
+        said, changes = applied(engine, settings, quiet=as_json)
         _remember(engine)
-    seconds = time.monotonic() - started
+    tell(engine, said, changes, seconds=time.monotonic() - started, as_json=as_json)
+    return OK
+
+
+def applied(engine: Engine, settings: RegionStack, *, quiet: bool) -> tuple[dict[str, Any], dict[str, int]]:
+    """Plan, ask the gate, apply what it allowed; what was decided, and how many resources were changed.
+
+    The caller holds the stack's lock. Decisions and tickets are in the engine's own home, where the policy pack looks.
+    Of a simulated region the gate is asked as in a review: nobody has to sign for what is not there.
+    """
+    from policies.gate import steps, ticket
+    from policies.gate.decide import Gate
+
+    engine.prepare()
+    if not quiet:
+        title("Plan")
+    preview = engine.plan()
+    planned = steps.of_preview(preview.json)
+    changes = show(planned, quiet=quiet)
+    gates = engine.home / "gate"
+    with Gate.start(log=gates / "decisions.jsonl") as gate:
+        question = plan(engine, settings, planned, gate="review" if engine.simulated else "plan")
+        decision = gate.decide(question)
+    decision.raise_if_denied()
+    preview.require_clean(engine.stack)
+    if changes:
+        given = (gates, question, decision.decision_id, decision.bundle.digest, waived(decision))
+        with ticket.issued(*given, simulated=engine.simulated):
+            engine.up(Steps(quiet))
+    return decision.model_dump(mode="json", include={"decision_id", "verdict", "coverage", "bundle", "plan"}), changes
+
+
+def tell(engine: Engine, said: dict[str, Any], changes: dict[str, int], *, seconds: float, as_json: bool) -> None:
+    """Say that the stack is up."""
     if as_json:
-        said = decision.model_dump(mode="json", include={"decision_id", "verdict", "coverage", "bundle", "plan"})
         emit(
             {
                 "ok": True,
@@ -54,7 +71,6 @@ def _up(engine: Engine, as_json: bool) -> int:
         )
     else:
         done(f"stack {engine.stack} is up{'' if changes else '; nothing to change'}", seconds)
-    return OK
 
 
 def _remember(engine: Engine) -> None:

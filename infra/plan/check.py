@@ -16,6 +16,8 @@ _ANY = (Kind("any"),)
 # Amounts of a Kubernetes object are texts to the SDK ("500m") and may be plain numbers all the same.
 _AMOUNTS = frozenset({"limits", "requests", "hard", "capacity", "overhead"})
 _TEXTS, _QUANTITIES = Kind("map", (Kind("string"),)), Kind("map", (Kind("string"), Kind("number")))
+# In a CustomResourceDefinition, what the SDK writes with underscores may be written as Kubernetes does.
+_DASHED = "x-kubernetes-"
 _SHOWN = 80  # characters of a value in a message
 
 
@@ -67,7 +69,8 @@ def _custom(token: str, inputs: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _object(value: Mapping[str, Any], known: Mapping[str, Field], place: str, what: str) -> Iterator[Problem]:
-    for name, item in value.items():
+    for written, item in value.items():
+        name = written.replace("-", "_") if written.startswith(_DASHED) else written
         if name in known:
             if item is not None:
                 kinds = known[name].kinds

@@ -1,7 +1,7 @@
 """Custom resources against their definitions: those that the same plan registers before them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from infra.plan.check import Problem
 from infra.plan.schema import is_custom
@@ -24,7 +24,7 @@ class Definitions:
         for version in versions:
             schema = _part(_part(version, "schema"), "openAPIV3Schema")
             if isinstance(kind, str) and schema and version.get("served"):
-                self._known[f"{group}/{version.get('name')}", kind] = Structure(schema)
+                self._known[f"{group}/{version.get('name')}", kind] = Structure(dashed(schema))
 
     def of(self, inputs: Mapping[str, Any]) -> Structure | None:
         """The structure that an object must have; None when nothing in the plan defines it."""
@@ -36,6 +36,18 @@ class Definitions:
             self.add(inputs)
         found = self.of(inputs) if is_custom(token) else None
         return found.problems(inputs) if found else []
+
+
+def dashed(value: Any) -> Any:
+    """A definition with the names that the SDK writes as `x_kubernetes_…` as Kubernetes writes them."""
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        return {_dashes(name): dashed(item) for name, item in fields.items()}
+    return [dashed(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+
+
+def _dashes(name: str) -> str:
+    return name.replace("_", "-") if name.startswith("x_kubernetes_") else name
 
 
 def _part(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from infra.backend import where
 from infra.engine import Engine, Preview
 from infra.home import PROJECT
 from infra.plan import exported
 from infra.plan.serve import attached
+from infra.settings import load, stack_file
+from policies.gate.about import SIMULATED
 
 
 @contextmanager
@@ -22,6 +25,17 @@ def rehearsal(stack: str, *, project: Path = PROJECT, state: Path | None = None)
         if found:
             engine.adopt(exported.reopened(found))
         yield engine
+
+
+@contextmanager
+def simulated(stack: str, folder: Path, kubeconfig: Path, *, project: Path = PROJECT) -> Generator[Engine]:
+    """An engine that applies a stack onto a simulated region: its state in that folder, its objects in that cluster.
+
+    What is of a cloud is only said to be there.
+    """
+    backend = where(load(stack_file(stack)))[0] or f"file://{folder / 'state'}"
+    with attached(cluster=kubeconfig) as providers:
+        yield Engine(stack, home=folder, project=project, added={**providers, SIMULATED: backend}, simulated=True)
 
 
 def planned(stack: str, *, project: Path = PROJECT, state: Path | None = None) -> Preview:

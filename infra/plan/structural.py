@@ -60,7 +60,7 @@ class Structure:
             elif isinstance(others, Mapping):
                 yield from self._value(item, cast("Schema", others), below(place, name))
             elif not self._takes_any(schema, name):
-                yield Problem(below(place, name), f"there is no such field{nearest(name, known)}")
+                yield Problem(below(place, name), f"is {quoted(item)}: there is no such field{nearest(name, known)}")
         required: list[str] = schema.get("required") or []
         for name in required:
             if value.get(name) is None and "default" not in known.get(name, {}) and (place or name not in ROOT):

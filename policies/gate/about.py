@@ -48,8 +48,24 @@ def of_settings(
     return stack, params.resolve(stack.jurisdiction, named, settings.get("policy") or {})
 
 
+SIMULATED = "FALAJ_SIMULATED"
+"""Names the backend of the stack that is simulated, to the engine that applies it onto a simulated region."""
+_CLOUDS = frozenset({"aws", "azure-native", "kubernetes"})
+
+
+def is_simulated() -> bool:
+    """Whether this engine only pretends: a plan provider stands in for every cloud, so that nothing of one is touched."""
+    pairs = os.environ.get("PULUMI_DEBUG_PROVIDERS", "").split(",")
+    return SIMULATED in os.environ and {pair.split(":")[0] for pair in pairs} >= _CLOUDS
+
+
 def state_backend() -> str:
-    """Where the engine keeps its state: as it is told by its environment, the project or its last login."""
+    """Where the engine keeps its state: as it is told by its environment, the project or its last login.
+
+    Of a simulated region, where the state of the real one is: nothing in the simulated one is anybody's data.
+    """
+    if is_simulated():
+        return os.environ[SIMULATED]
     if url := os.environ.get("PULUMI_BACKEND_URL"):
         return url
     stated: Any = _yaml(PROJECT / "Pulumi.yaml").get("backend")

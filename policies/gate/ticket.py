@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
+from policies.gate.about import is_simulated
 from policies.gate.document import Document, settled
 
 HOURS = 12
@@ -41,6 +42,8 @@ class Ticket(BaseModel):
     bundle: str
     expires: AwareDatetime
     resources: dict[str, Planned]
+    simulated: bool = False
+    """Whether it was given without approvals, for an engine that only pretends."""
 
     def covers(self, urn: str, type_: str, name: str, inputs: Any) -> bool:
         """Whether this is a resource of the plan: its type and inputs, except for what was not known then."""
@@ -63,7 +66,13 @@ def agrees(planned: Any, found: Any) -> bool:
 
 @contextlib.contextmanager
 def issued(
-    folder: Path, plan: Document, decision: str, bundle: str, waived: dict[str, dict[str, str]]
+    folder: Path,
+    plan: Document,
+    decision: str,
+    bundle: str,
+    waived: dict[str, dict[str, str]],
+    *,
+    simulated: bool = False,
 ) -> Generator[Path]:
     """Leave the ticket of an allowed plan for as long as the block runs."""
     ticket = Ticket(
@@ -71,6 +80,7 @@ def issued(
         decision=decision,
         bundle=bundle,
         expires=datetime.now(UTC) + timedelta(hours=HOURS),
+        simulated=simulated,
         resources={
             urn: Planned(type=item.type, inputs=settled(item.inputs, item.name), waived=waived.get(urn, {}))
             for urn, item in plan.resources.items()
@@ -95,7 +105,7 @@ def of(folder: Path, stack: str, bundle: str) -> Ticket | None:
     except (OSError, ValueError, ValidationError):
         return None
     holds = found.stack == stack and found.bundle == bundle and found.expires > datetime.now(UTC)
-    return found if holds else None
+    return found if holds and (is_simulated() or not found.simulated) else None
 
 
 def _file(folder: Path, stack: str) -> Path:

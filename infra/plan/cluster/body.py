@@ -9,6 +9,7 @@ from google.protobuf import struct_pb2
 
 from components.local.provider.wire import to_python
 from infra.plan.cluster.client import Object
+from infra.plan.definitions import dashed
 from infra.plan.difference import bare
 from policies.gate.redact import from_engine
 
@@ -21,6 +22,8 @@ def is_known(properties: struct_pb2.Struct) -> bool:
 def to_object(properties: struct_pb2.Struct) -> Object:
     """What is applied. A Secret's texts become its data, as the server would have them: so they have one owner."""
     made: Object = bare(to_python(properties))
+    if made.get("kind") == "CustomResourceDefinition":
+        return dashed(made)
     if made.get("kind") == "Secret" and (texts := made.pop("stringData", None)):
         coded = {name: base64.b64encode(str(text).encode()).decode() for name, text in texts.items()}
         made["data"] = {**(made.get("data") or {}), **coded}

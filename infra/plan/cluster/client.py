@@ -1,6 +1,7 @@
 """Talks to an API server: objects by their kind, server-side apply, refusals with the server's reasons."""
 
 import json
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,10 +16,9 @@ from infra.plan.cluster.config import Config
 MANAGER = "falaj"
 """Who owns the fields that a program gives."""
 Object = dict[str, Any]
-_PATIENCE = urllib3.Retry(
-    connect=6, read=2, redirect=0, status=3, status_forcelist=(429,), allowed_methods=None, backoff_factor=0.2
-)
-"""About ten seconds: a server that starts anew is waited for. Every request here may be made twice."""
+logging.getLogger("urllib3").setLevel(logging.ERROR)  # what is tried again is no news
+_PATIENCE = 6
+"""Tries until a server that starts anew is given up: about ten seconds. Every request here may be made twice."""
 _SECONDS = 60.0
 
 
@@ -75,10 +75,19 @@ class Kind:
 class Client:
     """One API server."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, patience: int = _PATIENCE) -> None:
         headers = {"Authorization": f"Bearer {config.token}"} if config.token else {}
+        tries = urllib3.Retry(
+            connect=patience,
+            read=2,
+            redirect=0,
+            status=3,
+            status_forcelist=(429,),
+            allowed_methods=None,
+            backoff_factor=0.2,
+        )
         self.server = config.server
-        self._pool = urllib3.PoolManager(maxsize=32, ssl_context=config.tls, headers=headers, retries=_PATIENCE)
+        self._pool = urllib3.PoolManager(maxsize=32, ssl_context=config.tls, headers=headers, retries=tries)
         self._kinds: dict[tuple[str, str], Kind] = {}
         self._lock = threading.Lock()
 
@@ -98,10 +107,11 @@ class Client:
             query["dryRun"] = "All"
         return self.ask("PATCH", self.address(found), found, query, "application/apply-patch+yaml")
 
-    def delete(self, found: Mapping[str, Any]) -> None:
-        """Begin to delete, what it owns first; nothing when it is gone already."""
+    def delete(self, live: Mapping[str, Any]) -> None:
+        """Begin to delete, what it owns first unless its annotations say otherwise; nothing when it is gone already."""
+        said = part(part(live, "metadata"), "annotations").get("pulumi.com/deletionPropagationPolicy", "foreground")
         try:
-            self.ask("DELETE", self.address(found), {"propagationPolicy": "Foreground"})
+            self.ask("DELETE", self.address(live), {"propagationPolicy": str(said).capitalize()})
         except UnservedError:
             return
         except RefusedError as error:
@@ -146,12 +156,12 @@ class Client:
                 headers={**self._pool.headers, "Content-Type": content, "Accept": "application/json"},
                 timeout=_SECONDS,
             )
-            document: Any = json.loads(answer.data or b"{}")
-        except (urllib3.exceptions.HTTPError, ValueError) as error:
+        except urllib3.exceptions.HTTPError as error:
             cause = getattr(error, "reason", error)
             raise FalajError("KUBE-002", self.server, f"{type(cause).__name__} for {method} {at}") from error
+        document = _read(answer.data)
         if answer.status >= 400:
-            raise RefusedError(answer.status, document if isinstance(document, dict) else {})  # pyright: ignore[reportUnknownArgumentType]
+            raise RefusedError(answer.status, document)
         return document
 
     def _discover(self, version: str) -> None:
@@ -165,3 +175,11 @@ class Client:
         for item in resources:
             if "/" not in item["name"]:
                 self._kinds[version, item["kind"]] = Kind(version, item["name"], bool(item["namespaced"]))
+
+
+def _read(answer: bytes) -> Object:
+    """The document of an answer; some refusals have plain text instead."""
+    try:
+        return json.loads(answer or b"{}")
+    except ValueError:
+        return {"message": answer.decode(errors="replace").strip()}

@@ -6,6 +6,7 @@ The annotations `pulumi.com/skipAwait` and `pulumi.com/waitFor` mean what they m
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from infra.plan.change import at
@@ -136,12 +137,18 @@ _RULES: dict[str, Callable[[Object], str]] = {
 }
 
 
-def refused(live: Object, client: Client) -> str:
-    """Why its pods are not made: a quota, Pod Security, a webhook. "" when nothing is said."""
-    if _condition(live, "ReplicaFailure").get("status") == "True":
-        return str(_condition(live, "ReplicaFailure").get("message"))
-    metadata = live["metadata"]
-    chosen = f"involvedObject.uid={metadata['uid']},type=Warning"
-    events = client.list_of("v1", "Event", metadata.get("namespace", "default"), {"fieldSelector": chosen})
-    said = [str(one.get("message")) for one in events if "forbidden" in str(one.get("message")).lower()]
-    return said[-1] if said else ""
+def refused(live: Object, client: Client, since: datetime) -> str:
+    """Why its pods are not made: a quota, Pod Security, a webhook. "" when nothing has been said since then.
+
+    From events: a condition stays for as long as its controller waits to try again, whatever was mended meanwhile.
+    """
+    name = re.escape(live["metadata"]["name"])
+    makers = {"ReplicaSet": rf"{name}-[a-z0-9]+"} if live["kind"] == "Deployment" else {live["kind"]: name}
+    chosen = {"fieldSelector": "type=Warning,reason=FailedCreate"}
+    for event in client.list_of("v1", "Event", live["metadata"].get("namespace") or "default", chosen):
+        about, seen = event["involvedObject"], event.get("lastTimestamp") or event.get("eventTime")
+        pattern = makers.get(about["kind"])
+        recent = seen and datetime.fromisoformat(seen) >= since
+        if recent and pattern and re.fullmatch(pattern, about["name"]) and "forbidden" in event["message"]:
+            return str(event["message"]).removeprefix("Error creating: ")
+    return ""

@@ -12,7 +12,7 @@ _FIXED = re.compile(
     r"immutable|updates to .*forbidden|may not (be )?chang|can ?not (be )?(chang|unset)|updates may not", re.IGNORECASE
 )
 _MISSING = re.compile(r"\bnot found\b|\bwas found\b")
-_UNDECLARED = re.compile(r"(?:^|\s)\.?(?P<path>[\w.\-\[\]=\"/]+): field not declared in schema")
+_UNTYPED = re.compile(r"\s\.(?P<path>\S+): (?P<why>field not declared in schema|expected .*, got .*)")
 _STEP = re.compile(r'\[name="([^"]*)"\]|\[(\d+)\]|([^.\[\]]+)')
 
 
@@ -27,6 +27,11 @@ def is_fixed(error: RefusedError) -> bool:
     return error.status == 422 and bool(_FIXED.search(error.message))
 
 
+def is_only_fixed(error: RefusedError) -> bool:
+    """Whether nothing else is said against it."""
+    return is_fixed(error) and all(_FIXED.search(one.message) for one in error.causes)
+
+
 def is_early(error: RefusedError) -> bool:
     """Whether something is missing that the object needs: its namespace, a priority class, an account."""
     return error.status in (403, 404) and bool(_MISSING.search(error.message))
@@ -38,9 +43,9 @@ def told(error: RefusedError, found: Object) -> FalajError:
         owners = "; ".join(f"{one.place}: {one.message}" for one in fields)
         return FalajError("KUBE-006", named(found), owners)
     message = " ".join(error.message.split())
-    if undeclared := _UNDECLARED.search(message):
-        path = undeclared["path"]
-        return FalajError("KUBE-001", named(found), f"{path} is {quoted(_at(found, path))}: there is no such field")
+    if untyped := _UNTYPED.search(message):
+        path, why = untyped["path"], untyped["why"]
+        return FalajError("KUBE-001", named(found), f"{path} is {quoted(_at(found, path))}: {why}")
     return FalajError("KUBE-001", named(found), message)
 
 

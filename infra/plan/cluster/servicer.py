@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc
@@ -25,7 +26,7 @@ from infra.plan.cluster.body import id_of, identity, is_known, to_object
 from infra.plan.cluster.client import Client, Object, RefusedError, UnservedError, part
 from infra.plan.cluster.drift import overlaid, own, reconciled, strayed
 from infra.plan.cluster.published import Published
-from infra.plan.cluster.refusal import is_early, is_fixed, named, told
+from infra.plan.cluster.refusal import is_early, is_fixed, is_only_fixed, named, told
 from infra.plan.cluster.secrets import Secrets
 from infra.plan.difference import Difference
 from infra.plan.schema import PROVIDER
@@ -75,10 +76,17 @@ class ClusterServicer(Servicer):
         try:
             applied = self.client.apply(body, dry_run=True, force=True)
         except RefusedError as error:
-            return _replaced(found, error) if is_fixed(error) else found
+            if is_fixed(error) and found:
+                return _replaced(found, error)
+            # What somebody else made of it is in the way: an update says so.
+            return found or [Difference("metadata.name", "update", False)]
         known = {one.path for one in found}
         others = [path for path in strayed(body, own(live), own(applied)) if path not in known]
         return sorted([*found, *(Difference(path, "update", False) for path in others)], key=lambda one: one.path)
+
+    def Configure(self, request: provider_pb2.ConfigureRequest, context: Context) -> provider_pb2.ConfigureResponse:
+        self._stopped.clear()  # an engine that ends cancels too; this is the next one
+        return super().Configure(request, context)
 
     def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         with self._telling(context, Secrets(request.news, request.old_inputs)):
@@ -128,7 +136,7 @@ class ClusterServicer(Servicer):
         with self._telling(context, Secrets(request.old_inputs, request.properties)):
             found = identity(token_of(request.urn), request.id, request.properties)
             if live := self.client.get(found):
-                self.client.delete(found)
+                self.client.delete(live)
                 self._wait_gone(live, request.timeout or _GONE)
         return empty_pb2.Empty()
 
@@ -147,7 +155,7 @@ class ClusterServicer(Servicer):
         except UnservedError:
             return
         except RefusedError as error:
-            if not (is_early(error) or is_fixed(error)):  # what cannot be changed in place is being replaced
+            if not (is_early(error) or is_only_fixed(error)):  # what cannot be changed in place is being replaced
                 raise told(error, given) from error
 
     def _made(self, body: Object, seconds: float) -> tuple[Object, FalajError | None]:
@@ -156,11 +164,11 @@ class ClusterServicer(Servicer):
         while live["metadata"].get("deletionTimestamp"):  # a former one of that name is still going
             self._wait_gone(live, _GONE)
             live = self._applied(body)
-        began, said = time.monotonic(), ""
+        began, since, said = time.monotonic(), datetime.now(UTC).replace(microsecond=0), ""
         try:
             while why := ready.awaited(live, self.client):
                 waited = time.monotonic() - began
-                said = ready.refused(live, self.client) if waited > _REFUSED else ""
+                said = ready.refused(live, self.client, since) if waited > _REFUSED else ""
                 if said or waited > seconds or self._stopped.wait(min(_INTERVAL + waited / 20, 2)):
                     return live, FalajError("KUBE-003", named(live), said or f"after {waited:.0f} s {why}")
                 live = self.client.get(live) or self._applied(body)
