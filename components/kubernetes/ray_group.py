@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from components import pools
 from components.contracts import Text
 from components.kubernetes import ray_tls
 from components.kubernetes.pod import Claim, container, pod, spread, template
@@ -14,13 +15,12 @@ CLUSTER = "falaj.ae/ray"
 """The label with the cluster's, service's or job's name; `app.kubernetes.io/name` is what KubeRay finds pods by."""
 PORTS = {"gcs": 6379, "client": 10001, "dashboard": 8265, "metrics": 8080, "serve": 8000}
 _WORKER_PORTS = {"metrics": 8080, "serve": 8000}
-_POOL = "falaj.io/pool"
 _OBJECTS, _HEAP, _SHARED = 0.3, 0.6, 0.5
 """Of a pod's memory: Ray's object store, what tasks may claim, and the most that /dev/shm may grow to."""
 _LOGS_GIB, _SCRATCH_GIB = 20, 4
 """Logs and spilled objects; caches and whatever else is written to /tmp."""
 _ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "HOME": "/tmp"}  # noqa: S108  a volume of the pod's own
-_TOLERATION = {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}
+_TOLERATION = {"key": pools.GPU, "operator": "Exists", "effect": "NoSchedule"}
 _GRACE = 90  # seconds: `ray stop` lets processes end by themselves
 
 
@@ -39,7 +39,7 @@ class Pool:
     @property
     def device(self) -> str:
         """The resource that a worker claims."""
-        return f"nvidia.com/mig-{self.mig}" if self.mig else "nvidia.com/gpu"
+        return f"nvidia.com/mig-{self.mig}" if self.mig else pools.GPU
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +121,7 @@ class Pods:
     def submitter(self, head: Head) -> dict[str, Any]:
         """Who hands a job to the cluster and follows its log; KubeRay says how."""
         one = container("submitter", self.image, Claim(cpu="500m", memory="1Gi"), env={"HOME": "/tmp"})  # noqa: S108
-        made = pod([one], account=self.account, user=USER, nodes={_POOL: head.pool.name}, restartPolicy="Never")
+        made = pod([one], account=self.account, user=USER, nodes={pools.POOL: head.pool.name}, restartPolicy="Never")
         return template(made, self.labels)
 
     def _ray(
@@ -161,7 +161,7 @@ class Pods:
             account=self.account,
             volumes=volumes,
             user=USER,
-            nodes={_POOL: pool.name},
+            nodes={pools.POOL: pool.name},
             initContainers=[ray_tls.signer(image, head=is_head)],
             terminationGracePeriodSeconds=_GRACE,
             **({"priorityClassName": self.priority} if self.priority else {}),

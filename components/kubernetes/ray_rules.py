@@ -8,8 +8,6 @@ from components.kubernetes import bill
 
 OLDEST = (2, 52, 0)
 """The first Ray that asks for a token; users of a Redis (2.41) and the autoscaler's second version are older."""
-NAME = "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$"
-"""Names of clusters, services and jobs. KubeRay takes 47 characters at most, and makes other names from them."""
 GROUPS = 7
 """Most worker groups: a workload of Kueue has eight sets of pods, of which the head is one."""
 _INSTALLERS = ("pip", "uv", "conda", "container", "image_uri", "java_jars")
