@@ -63,6 +63,8 @@ class GoTool(Tool):
     module: str = ""
     """The module whose version in go.mod is the tool's."""
     ldflags: str = "-s -w"
+    tags: str = ""
+    """Build tags, with commas between: what of the package is left out."""
     scripts: tuple[str, ...] = ()
     """Files of `module` that are installed beside the program."""
     others: tuple[str, ...] = ()
@@ -81,8 +83,9 @@ class GoTool(Tool):
 
     @property
     def recipe(self) -> str:
-        """The packages, the flags and the scripts."""
-        return "\n".join((self.package, self.ldflags, *self.scripts, *self.others))
+        """The packages, the flags, the tags and the scripts."""
+        tags = (f"tags {self.tags}",) if self.tags else ()
+        return "\n".join((self.package, self.ldflags, *tags, *self.scripts, *self.others))
 
     @property
     def programs(self) -> list[str]:
@@ -119,6 +122,20 @@ TOOLS = (
         module="github.com/open-policy-agent/opa",
     ),
 )
+
+CHECKS = (
+    GoTool(
+        "promtool",
+        "0.300.0",
+        PROJECT / "tools/promtool",
+        ("--version",),
+        package="github.com/prometheus/prometheus/cmd/promtool",
+        module="github.com/prometheus/prometheus",
+        ldflags="-s -w -X github.com/prometheus/common/version.Version={version}",
+        tags="remove_all_sd",  # what finds targets in clouds; rules need none of it, and it takes half of the build
+    ),
+)
+"""What tests need besides."""
 
 _KUBERNETES, _KUBERAY = "k8s.io/kubernetes", "github.com/ray-project/kuberay/ray-operator"
 _STAGES = (

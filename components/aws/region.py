@@ -23,6 +23,7 @@ from components.aws.file_store import FileStore, FileStoreArgs
 from components.aws.identity import CiSettings, Identity, IdentityArgs
 from components.aws.karpenter import Karpenter, KarpenterArgs
 from components.aws.keys import Keys, KeysArgs
+from components.aws.mirror import Mirror, MirrorArgs
 from components.aws.network import Network, NetworkArgs
 from components.aws.node_pool import NodePool, NodePoolArgs
 from components.aws.registry import Registry, RegistryArgs
@@ -43,6 +44,8 @@ class AwsRegionArgs:
     files: Settings | None
     """None for no shared file system."""
     registry: Settings
+    mirror: bool
+    """Whether the registry takes images that the platform layer runs."""
     cluster: Settings
     pools: Mapping[str, Settings]
     """By name; the `system` ones carry what the cluster itself runs."""
@@ -61,6 +64,9 @@ class AwsRegion(pulumi.ComponentResource):
     """The region; `outputs` is what tenants and workloads need to know of it."""
 
     outputs: contracts.CloudRegion
+    cluster: Cluster
+    ready: Sequence[pulumi.Resource]
+    """What is there before anything can run in the cluster: its daemons, and machines for the platform's servers."""
 
     def __init__(self, name: str, args: AwsRegionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:Region", name, {}, opts)
@@ -73,9 +79,11 @@ class AwsRegion(pulumi.ComponentResource):
         self._made_stores = self._data_stores()
         self._net = self._network()
         self._registry = self._images()
-        cluster = self._cluster()
+        if args.mirror:
+            self._mirror()
+        self.cluster = cluster = self._cluster()
         self._clients = cluster.cluster.security_group
-        self._pools_and_addons(cluster)
+        self.ready = self._pools_and_addons(cluster)
         self._data = self._data_services()
         files = self._files()
         identity = self._identity(cluster.cluster)
@@ -106,6 +114,10 @@ class AwsRegion(pulumi.ComponentResource):
         made = RegistryArgs(context=self._context, key=self._keys["registry"], **self._args.registry)
         return Registry("registry", made, self._child).registry
 
+    def _mirror(self) -> None:
+        made = MirrorArgs(context=self._context, key=self._keys["registry"], boundary=self._boundary)
+        Mirror("mirror", made, self._child)
+
     def _cluster(self) -> Cluster:
         made = ClusterArgs(
             context=self._context,
@@ -118,7 +130,7 @@ class AwsRegion(pulumi.ComponentResource):
         )
         return Cluster("cluster", made, self._child)
 
-    def _pools_and_addons(self, cluster: Cluster) -> None:
+    def _pools_and_addons(self, cluster: Cluster) -> list[pulumi.Resource]:
         """Machines come after the cluster's daemons; what runs as pods of its own after machines to run on."""
         context, args = self._context, self._args
         pools = {
@@ -138,20 +150,22 @@ class AwsRegion(pulumi.ComponentResource):
             )
             for pool, settings in args.pools.items()
         }
+        system = [pool for name, pool in pools.items() if args.pools[name]["kind"] == "system"]
         addons = AddonsArgs(
             context=context,
             cluster=cluster.cluster.name,
             cluster_arn=str(cluster.cluster.arn),
             versions={name: of for name, of in args.cluster["addons"].items() if name not in DAEMONS},
             boundary=self._boundary,
-            after=[pool for name, pool in pools.items() if args.pools[name]["kind"] == "system"],
+            after=system,
         )
-        Addons("addons", addons, self._child)
+        running = Addons("addons", addons, self._child)
         if args.karpenter:
             made = KarpenterArgs(
                 context=context, cluster=cluster.cluster, key=self._keys["cluster"], boundary=self._boundary
             )
             Karpenter("karpenter", made, self._child)
+        return [*system, running]
 
     def _data_services(self) -> tuple[Database, Cache]:
         keys, network = self._keys, self._net.network

@@ -125,7 +125,7 @@ class Certificate(pulumi.ComponentResource):
 
 def _flows(context: Context) -> list[Flow]:
     """All of its programs call the API server, which calls the webhook."""
-    api = [Peer(ports=[443, 6443], cidr=cidr) for cidr in (*context.network, context.services)]
+    api = [Peer(ports=[443, 6443], cidr=cidr) for cidr in context.network]
     asked = [Peer(ports=[10250], cidr=cidr) for cidr in context.network]
     watched = [Peer(ports=[9402], namespace="monitoring")]
     return [

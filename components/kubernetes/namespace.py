@@ -32,6 +32,8 @@ class NamespaceArgs:
     role: Literal["", "gpu-system"] = ""
     """`gpu-system` is for drivers and device plugins, which need the machine itself."""
     tenant: str = "shared"
+    signed: bool = True
+    """Whether its images are looked at for signatures, where somebody looks (`signatures`)."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     after: Sequence[pulumi.Resource] = ()
 
@@ -75,4 +77,5 @@ def _security(args: NamespaceArgs) -> dict[str, str]:
     security = {f"pod-security.kubernetes.io/{mode}": level for mode in _MODES}
     versions = {f"pod-security.kubernetes.io/{mode}-version": "latest" for mode in _MODES}
     role = {"falaj.ae/role": args.role} if args.role else {}
-    return {**security, **versions, **role, "falaj.ae/tenant": args.tenant}
+    signed = {"policy.sigstore.dev/include": "true"} if args.signed else {}
+    return {**security, **versions, **role, **signed, "falaj.ae/tenant": args.tenant}

@@ -41,12 +41,6 @@ _ORDER = (
     "Service",
 )
 _LATE = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
-# What a program writes into its own objects at run time.
-_ITS_OWN = {
-    "MutatingWebhookConfiguration": ["webhooks[*].clientConfig.caBundle"],
-    "ValidatingWebhookConfiguration": ["webhooks[*].clientConfig.caBundle"],
-    "Secret": ["data"],
-}
 _CONTAINER: Object = {
     "allowPrivilegeEscalation": False,
     "readOnlyRootFilesystem": True,
@@ -67,6 +61,8 @@ class VendoredArgs:
     """Why its pods call the cluster's API."""
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     """Further environment variables of its containers."""
+    arguments: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """Further arguments, by the name of the container."""
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -96,6 +92,7 @@ class Vendored(pulumi.ComponentResource):
         )
 
     def _object(self, found: Object, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        """Whatever the program writes into it later, such as a webhook's `caBundle`, is the program's own field."""
         kind: str = found["kind"]
         made = self._hardened(found) if kind == "Deployment" else found
         fields = {_python(key): value for key, value in made.items() if key not in ("apiVersion", "kind", "metadata")}
@@ -103,7 +100,7 @@ class Vendored(pulumi.ComponentResource):
             f"{self._name}-{_short(kind)}-{found['metadata']['name']}".replace(":", "-"),
             metadata=self._labelled(found["metadata"]),
             **fields,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=after, ignore_changes=_ITS_OWN.get(kind)),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=after),
         )
 
     def _labelled(self, metadata: Object) -> Any:
@@ -132,11 +129,16 @@ class Vendored(pulumi.ComponentResource):
         args, said = self._args, cast(dict[str, dict[str, str]], found.get("resources") or {})
         limits = {**_CLAIM, **said.get("requests", {}), **said.get("limits", {})}
         requests = {**limits, **said.get("requests", {})}
-        variables: list[Object] = [*found.get("env", []), *({"name": key, "value": text} for key, text in args.settings.items())]
+        variables: list[Object] = [
+            *found.get("env", []),
+            *({"name": key, "value": text} for key, text in args.settings.items()),
+        ]
         if all(one["name"] != "DO_NOT_TRACK" for one in variables):
             variables.append({"name": "DO_NOT_TRACK", "value": "1"})
+        more = args.arguments.get(found["name"], ())
         return {
             **found,
+            **({"args": [*(found.get("args") or []), *more]} if more else {}),
             "image": args.context.image(args.images[found["name"]]),
             "imagePullPolicy": "IfNotPresent",
             "env": variables,

@@ -1,8 +1,12 @@
 """What a plan's resources cost a month once they are there, and the watts they draw; what is not known is listed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
+from infra.catalog.aws.energy import Energy
+from infra.catalog.aws.region import regions
+from infra.catalog.aws.services import HOURS
 from infra.plan.change import Change
 from infra.plan.price import Gap, Price, Span, price
 
@@ -10,7 +14,8 @@ NOTHING = Span(0, 0, 0)
 NOTES = (
     "List prices on demand, USD, 730 hours a month, without tax and discounts; a pool's range is its smallest and "
     "largest size. Estimated: another region's list times the highest known factor of the region. "
-    "Watts: at full load, without cooling."
+    "Watts: at full load, without cooling; of the building: with it, by the region's PUE. "
+    "CO2: of the country's grid, the mean of a year."
 )
 
 
@@ -58,6 +63,25 @@ class Bill:
     def watts(self) -> Span:
         """Of what has known ones: machines."""
         return sum((item.price.watts for item in self.items if item.price.watts), NOTHING)
+
+    @property
+    def facility(self) -> Span:
+        """Watts of the buildings that the machines stand in."""
+        return self._energy(Energy.facility)
+
+    @property
+    def carbon(self) -> Span:
+        """Tonnes of CO2 equivalent a month."""
+        return self._energy(Energy.carbon).through(lambda grams: grams * HOURS / 1e6)
+
+    def _energy(self, of: Callable[[Energy, float], float]) -> Span:
+        """Something of the machines' watts, by the energy of the region that each is in."""
+        spans = [
+            item.price.watts.through(partial(of, regions()[item.change.region].energy))
+            for item in self.items
+            if item.price.watts
+        ]
+        return sum(spans, NOTHING)
 
     @property
     def lines(self) -> tuple[Line, ...]:

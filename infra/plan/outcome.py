@@ -91,6 +91,8 @@ def _bill(found: Bill) -> dict[str, Any]:
     return {
         "usd_month": _span(found.usd),
         "watts": _span(found.watts),
+        "facility_watts": _span(found.facility),
+        "tco2_month": _span(found.carbon),
         "items": [
             {
                 "name": item.change.name,

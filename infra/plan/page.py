@@ -58,11 +58,17 @@ def _title(outcome: Outcome) -> str:
         f"<span><b>{len(outcome.resources)}</b> resources</span>",
         *(doing or ["<span>nothing to do</span>"]),
         f"<span><b>${usd.planned:,.0f}</b> a month{_range(usd)}</span>",
-        f"<span><b>{watts.planned / 1000:,.1f} kW</b></span>" if watts.planned else "",
+        _power(outcome.bill) if watts.planned else "",
         f'<span>gate <b class="{"good" if allowed else "bad"}">{"allowed" if allowed else "denied"}</b></span>',
         f"<span>planned in {outcome.seconds:.1f} s</span>",
     ]
     return f'<h1>Plan of {escape(outcome.stack)}</h1><p class="facts">{"".join(facts)}</p>'
+
+
+def _power(found: Bill) -> str:
+    machines, building = found.watts.planned / 1000, found.facility.planned / 1000
+    carbon = f"<span><b>{found.carbon.planned:,.1f} t</b> CO2 a month</span>"
+    return f"<span><b>{machines:,.1f} kW</b> ({building:,.1f} with cooling)</span>{carbon}"
 
 
 def _graph(outcome: Outcome) -> str:

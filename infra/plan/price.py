@@ -25,6 +25,10 @@ class Span:
     def __add__(self, other: "Span") -> "Span":
         return Span(self.planned + other.planned, self.least + other.least, self.most + other.most)
 
+    def through(self, change: Callable[[float], float]) -> "Span":
+        """Each of its numbers changed."""
+        return Span(change(self.planned), change(self.least), change(self.most))
+
 
 @dataclass(frozen=True)
 class Price:

@@ -16,6 +16,7 @@ from infra.plan.cluster.config import Config
 from infra.plan.cluster.servicer import ClusterServicer
 from infra.plan.schema import PACKAGES
 from infra.plan.servicer import Servicer
+from policies.gate import depth
 
 _WORKERS = 64  # as many wait for their objects in a cluster as the engine makes at once
 _MAX_BYTES = 400 * 1024 * 1024  # the engine's own limit for a message
@@ -39,6 +40,7 @@ def attached(*, catalogue: bool = True, cluster: Path | None = None) -> Generato
 
 @contextmanager
 def _serving(servicer: Servicer) -> Generator[int]:
+    depth.unlimited()
     server = grpc.server(ThreadPoolExecutor(max_workers=_WORKERS), options=_OPTIONS)
     add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -53,6 +53,8 @@ def _print(outcome: Outcome, console: Console) -> None:
     found = outcome.bill
     if found.items or found.unknown:
         console.print(_costs(found))
+        if found.watts.planned:
+            console.print(_power(found))
         console.print(Text(NOTES, style="dim"))
     console.print(_verdict(outcome))
 
@@ -106,6 +108,12 @@ def _costs(found: Bill) -> Table:
     total = f"{found.usd.planned:,.2f}"
     table.add_row("known together", total, _range(found.usd), _number(found.watts.planned), missing, style="bold")
     return table
+
+
+def _power(found: Bill) -> str:
+    machines, building = found.watts.planned / 1000, found.facility.planned / 1000
+    carbon = f"{found.carbon.planned:,.1f} t CO2 a month"
+    return f"power: {machines:,.1f} kW of machines, {building:,.1f} kW with cooling, {carbon}\n"
 
 
 def _verdict(outcome: Outcome) -> Text:

@@ -9,6 +9,7 @@ from components.aws.region import AwsRegion, AwsRegionArgs, provider
 from infra.catalog.aws.instance import instances
 from infra.catalog.aws.region import regions
 from infra.checks.aws import zones
+from infra.regions import platform
 from infra.settings import AwsStack
 from infra.settings.pool import Pool
 
@@ -29,6 +30,7 @@ def deploy(stack: str, settings: AwsStack) -> AwsRegion:
         },
         files=None if settings.files.kind == "none" else settings.files.model_dump(),
         registry=settings.registry.model_dump(),
+        mirror=settings.platform.enabled and settings.platform.registry is None,
         cluster=settings.cluster.model_dump(exclude={"extended_support"}),
         pools={name: pool_of(context, settings, pool) for name, pool in settings.pools.items()},
         karpenter=settings.karpenter.enabled,
@@ -41,7 +43,10 @@ def deploy(stack: str, settings: AwsStack) -> AwsRegion:
         backup=settings.backup.model_dump(),
         budget=settings.budget.model_dump(),
     )
-    return AwsRegion(stack, args, pulumi.ResourceOptions(providers=[provider(context)]))
+    region = AwsRegion(stack, args, pulumi.ResourceOptions(providers=[provider(context)]))
+    if settings.platform.enabled:
+        platform.deploy(region, context, settings)
+    return region
 
 
 def context_of(stack: str, settings: AwsStack) -> Context:

@@ -21,6 +21,7 @@ from infra.settings.aws_parts import (
     Stores,
 )
 from infra.settings.base import Stack
+from infra.settings.platform import Platform
 from infra.settings.pool import Pool
 from infra.settings.strict import Account, Text
 
@@ -61,6 +62,7 @@ class AwsStack(Stack):
     audit: Audit = Audit()
     backup: Backup = Backup()
     budget: Budget
+    platform: Platform = Platform()
 
     def every_tag(self, retention_days: int) -> dict[str, str]:
         """What each resource carries; its own are every tenant's."""

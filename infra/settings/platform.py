@@ -8,6 +8,8 @@ from infra.settings.strict import Days, Strict
 
 Address = Annotated[str, Field(pattern=r"^[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)*$", max_length=200)]
 
+PublicKey = Annotated[str, Field(pattern=r"^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?$")]
+
 
 class Monitoring(Strict):
     """Metrics, alerts and dashboards."""
@@ -25,6 +27,8 @@ class Platform(Strict):
     """Whether it is deployed. Who applies it reaches the cluster's API, which is private."""
     registry: Address | None = None
     """What the addresses of its images begin with; the region's own mirror when null. `falaj mirror` fills it."""
+    signers: list[PublicKey] = []
+    """Public keys (PEM) of those whose signatures of images count, as `cosign sign` makes them. The gate wants one."""
     monitoring: Monitoring = Monitoring()
     admission: bool = True
     """Whether the cluster itself refuses what the gate's rules refuse, too."""

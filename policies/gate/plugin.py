@@ -23,7 +23,7 @@ def serve(engine: str, stopping: threading.Event) -> None:
     import grpc
     from pulumi.runtime.proto import analyzer_pb2_grpc
 
-    from policies.gate import bundle, opa, receipt
+    from policies.gate import bundle, depth, opa, receipt
     from policies.gate.analyzer import Analyzer
     from policies.gate.starting import Starting
 
@@ -35,6 +35,7 @@ def serve(engine: str, stopping: threading.Event) -> None:
         gate = Starting(log, stopping)
         resources.callback(gate.close)
         resources.callback(stopping.set)
+        depth.unlimited()
         server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=_OPTIONS)
         analyzer = Analyzer(gate, bundle.rules_of(staged), staged.digest, stopping)
         analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)

@@ -106,6 +106,13 @@ def test_an_accelerator_says_all_that_a_pool_needs_to_know() -> None:
     assert h200.watts == pytest.approx(8 * 700 + 192 * 3.5 + 2048 * 0.392, abs=0.1)
 
 
+def test_a_region_says_what_its_power_takes_and_where_that_was_read() -> None:
+    for region in regions().values():
+        assert 1 < region.energy.pue < 2
+        assert 0 < region.energy.grid < 1000
+        assert region.energy.source.unverified
+
+
 def test_prices_say_whether_they_are_listed_or_estimated() -> None:
     here = regions()["me-central-1"]
     listed, estimated = here.price("m7i.xlarge"), here.price("p5en.48xlarge")

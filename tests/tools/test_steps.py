@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from infra.errors import FalajError
-from infra.toolchain import GO, TOOLS, UV, new_enough
+from infra.toolchain import CHECKS, GO, TOOLS, UV, new_enough
 from tests.tools.rig import write_project, write_wheel
 from tools.steps import index as package_index
 from tools.steps import process
@@ -111,5 +111,5 @@ def test_versions_are_compared_as_numbers() -> None:
 
 
 def test_every_tool_is_pinned() -> None:
-    for tool in (UV, GO, *TOOLS):
+    for tool in (UV, GO, *TOOLS, *CHECKS):
         assert new_enough(tool.version, tool.minimum)

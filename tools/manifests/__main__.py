@@ -44,7 +44,10 @@ _CHARTS = {
     "kueue": Chart("charts/kueue", "kueue-system", _kueue),
     "cert-manager": Chart("deploy/charts/cert-manager", "cert-manager"),
 }
-_FOLDERS = {"kuberay-operator": ("config/crd/bases", "config/rbac/role.yaml")}
+_FOLDERS = {
+    "kuberay-operator": ("config/crd/bases", "config/rbac/role.yaml"),
+    "policy-controller": ("config",),
+}
 
 
 def main(names: Iterable[str]) -> None:
@@ -70,7 +73,7 @@ def _objects(manifest: Manifest) -> Iterable[Object]:
     if chart := _CHARTS.get(manifest.name):
         return filter(chart.keep, _rendered(manifest, module / chart.path, chart))
     files = [file for path in _FOLDERS[manifest.name] for file in _files(module / path)]
-    return [one for file in files for one in _documents(file.read_text())]
+    return [one for file in files for one in _documents(file.read_text()) if one["kind"] != "Kustomization"]
 
 
 def _files(path: Path) -> list[Path]:

@@ -50,7 +50,7 @@ def _compile(tool: GoTool, go: Path, draft: Path, state: Callable[[str], None]) 
         state(f"{packages} packages compiled" if packages else f"{modules} modules fetched")
 
     target = f"{draft}/" if tool.others else draft / tool.name  # of several, go names each by its package
-    flags = ["-v", "-ldflags", tool.ldflags.format(version=tool.version), "-o", target]
+    flags = ["-v", "-tags", tool.tags, "-ldflags", tool.ldflags.format(version=tool.version), "-o", target]
     follow(
         [go, "build", *flags, tool.package, *tool.others], f"tools/{tool.pins.name}", line, tool.pins, _environment()
     )

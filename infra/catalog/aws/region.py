@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from infra.catalog.aws.energy import Energy
 from infra.catalog.aws.instance import Instance, instances
 from infra.catalog.aws.source import Facts, Source, Unknown, read
 
@@ -66,6 +67,7 @@ class Region(Facts):
     databases: _Classes
     caches: _Classes
     services: _Services
+    energy: Energy
     features: Features
     notes: tuple[Note, ...]
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from infra.catalog.aws.region import regions
+from infra.plan.bill import bill
 from infra.plan.change import Change
 from infra.plan.price import Gap, Price, price
 
@@ -50,6 +52,21 @@ def test_a_pool_of_several_types_costs_between_its_cheapest_and_its_dearest() ->
     one = price(change(POOL, scalingConfig=SIZES, instanceTypes=["m7i.large", "m7i.xlarge"]), {})
     assert isinstance(one, Price)
     assert one.usd.most == pytest.approx(one.usd.planned * 4, rel=1e-3)
+
+
+def test_machines_draw_more_than_their_own_watts_and_burn_what_their_country_does() -> None:
+    found = {
+        region: bill({"one": change(POOL, region, scalingConfig=SIZES, instanceTypes=["m7i.large"])})
+        for region in ("me-central-1", "eu-central-1")
+    }
+    for region, one in found.items():
+        energy = regions()[region].energy
+        assert one.facility.planned == pytest.approx(one.watts.planned * energy.pue)
+        assert one.carbon.most == pytest.approx(one.facility.most / 1000 * energy.grid * 730 / 1e6)
+    assert found["me-central-1"].watts == found["eu-central-1"].watts
+    assert found["me-central-1"].carbon.planned > found["eu-central-1"].carbon.planned
+    everything = bill({region: one.items[0].change for region, one in found.items()})
+    assert everything.facility.planned == pytest.approx(sum(one.facility.planned for one in found.values()))
 
 
 @pytest.mark.parametrize(

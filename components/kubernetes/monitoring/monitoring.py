@@ -1,0 +1,101 @@
+"""What watches the cluster: Prometheus with our rules, Alertmanager, Grafana with our dashboards.
+
+No agent runs on the machines: the kubelet tells of machines, containers and volumes, DCGM of GPUs. So nothing here
+needs the host. Inside, metrics are told in plain text between pods that the namespaces' walls let speak; nobody else
+reaches any of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.kubernetes.context import Context
+from components.kubernetes.flow import Flow, Peer
+from components.kubernetes.monitoring import alertmanager, grafana, prometheus
+from components.kubernetes.monitoring.rule_files import RUNBOOKS, Region, rule_files
+from components.kubernetes.monitoring.scrape import JOBS, NAMESPACE
+from components.kubernetes.namespace import Namespace, NamespaceArgs
+
+_HTTPS, _KUBELET = 443, 10250
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoringArgs:
+    context: Context
+    region: Region
+    """Its machines, PUE, grid and budgets."""
+    receivers: str
+    """Secret of the namespace with the webhooks' addresses: `page` and `ticket`."""
+    admin: str
+    """Secret of the namespace with Grafana's `password`."""
+    retention_days: int = 30
+    storage_gib: int = 200
+    storage_class: str | None = None
+    """One that seals its volumes; the cluster's default when None."""
+    runbooks: str = RUNBOOKS
+    """Where the pages of the alerts are to be read."""
+    after: Sequence[pulumi.Resource] = ()
+
+
+class Monitoring(pulumi.ComponentResource):
+    """`namespace` is known once it is there."""
+
+    namespace: pulumi.Output[str]
+
+    def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("falaj:kubernetes:Monitoring", name, {}, opts)
+        context, child = args.context, pulumi.ResourceOptions(parent=self)
+        space = NamespaceArgs(context=context, name=NAMESPACE, flows=flows(context), after=args.after)
+        self.namespace = Namespace(f"{name}-space", space, child).name
+        server = prometheus.PrometheusArgs(
+            context=context,
+            namespace=self.namespace,
+            rules=rule_files(args.region, args.runbooks),
+            retention_days=args.retention_days,
+            storage_gib=args.storage_gib,
+            storage_class=args.storage_class,
+        )
+        prometheus.prometheus(server, self)
+        prometheus.kube_state_metrics(context, self.namespace, self)
+        alertmanager.alertmanager(context, self.namespace, args.receivers, args.storage_class, self)
+        grafana.grafana(context, self.namespace, args.admin, self)
+        self.register_outputs({})
+
+
+def flows(context: Context) -> list[Flow]:
+    """Ways through the namespace's walls."""
+    reader, state, teller, shower = map(_named, ("prometheus", "kube-state-metrics", "alertmanager", "grafana"))
+    metrics = sorted({job.port for job in JOBS})
+    return [
+        Flow(
+            name="prometheus",
+            pods=reader,
+            ingress=[
+                Peer(ports=[prometheus.PORT], pods=shower),
+                Peer(ports=[prometheus.PORT], namespace="opencost"),
+                Peer(ports=[prometheus.PORT], pods=reader),
+            ],
+            egress=[
+                Peer(ports=metrics, namespace="*"),
+                *(Peer(ports=[_HTTPS, _KUBELET], cidr=cidr) for cidr in context.network),
+            ],
+        ),
+        Flow(
+            name="kube-state-metrics",
+            pods=state,
+            ingress=[Peer(ports=[prometheus.STATE_PORT], pods=reader)],
+            egress=[Peer(ports=[_HTTPS], cidr=cidr) for cidr in context.network],
+        ),
+        Flow(
+            name="alertmanager",
+            pods=teller,
+            ingress=[Peer(ports=[alertmanager.PORT], pods=reader)],
+            egress=[Peer(ports=[_HTTPS], cidr=cidr) for cidr in context.network],
+        ),
+        Flow(name="grafana", pods=shower, egress=[Peer(ports=[prometheus.PORT], pods=reader)]),
+    ]
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"app.kubernetes.io/name": name}
