@@ -14,7 +14,7 @@ from infra.catalog.aws.region import regions
 from infra.checks import require_sound
 from infra.checks.aws import zones
 from infra.errors import FalajError
-from infra.plan.cluster.client import Client, Object, RefusedError
+from infra.plan.cluster.client import Client, Object, RefusedError, UnservedError
 from infra.plan.cluster.config import Config
 from infra.settings import AwsStack, load, stack_file
 from infra.sim import certificates, nodes, plane
@@ -45,10 +45,10 @@ def start(name: str, stack: str, wanted: Mapping[str, int], say: Say) -> Sim:
     _files(sim)
     _run(sim, say)
     client = Client(Config.load(sim.kubeconfig))
-    for found in _definitions():
+    types = _definitions()
+    for found in (*types, *rights()):
         client.apply(found, force=True)
-    for found in rights():
-        client.apply(found, force=True)
+    _await(sim, lambda: all(_served(client, found) for found in types), "does not serve the operator's types")
     _keep(sim, "operator")
     many = nodes.counts(settings, wanted)
     nodes.put(client, nodes.nodes(settings, _zones(stack, settings), many))
@@ -117,28 +117,39 @@ def _files(sim: Sim) -> None:
 
 def _run(sim: Sim, say: Say) -> None:
     """All but the operator, which ends where its types are not there yet."""
-    began = time.monotonic()
     SupervisorKind().create(SupervisorInputs(path=str(sim.programs), log_max_mib=20, log_backups=2))
     for program in plane.programs(sim)[:-1]:
         processes.run(sim.programs, program)
     client = Client(Config.load(sim.kubeconfig))
-    while not _answers(client):
-        if time.monotonic() - began > READY_SECONDS:
-            log = sim.programs / "apiserver.log"
-            said = (
-                (log.read_text(errors="replace").strip().splitlines() or ["nothing"])[-1] if log.exists() else "nothing"
-            )
-            raise FalajError(
-                "SIM-003", sim.name, f"the API server does not answer after {READY_SECONDS} s: {said[:300]}"
-            )
-        time.sleep(0.2)
+    _await(sim, lambda: _answers(client), "does not answer")
     say(f"control plane answers at {sim.server}")
+
+
+def _await(sim: Sim, holds: Callable[[], bool], lacks: str) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not holds():
+        if time.monotonic() > deadline:
+            log = sim.programs / "apiserver.log"
+            lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+            said = lines[-1][:300] if lines else "nothing"
+            raise FalajError("SIM-003", sim.name, f"the API server {lacks} after {READY_SECONDS} s: {said}")
+        time.sleep(0.2)
 
 
 def _answers(client: Client) -> bool:
     try:
         client.ask("GET", "/api/v1/namespaces/kube-system")
     except (FalajError, RefusedError):
+        return False
+    return True
+
+
+def _served(client: Client, found: Object) -> bool:
+    """Whether what a definition defines can be had; that takes the server a moment."""
+    spec = found["spec"]
+    try:
+        client.kind(f"{spec['group']}/{spec['versions'][0]['name']}", spec["names"]["kind"])
+    except UnservedError:
         return False
     return True
 
