@@ -77,8 +77,11 @@ def _below(path: str, name: str) -> str:
 
 
 def _same(one: Any, other: Any, path: str) -> bool:
-    """Whether nothing is to be put right. A controller that writes an amount back writes it in its own way."""
-    if one == other:
+    """Whether nothing is to be put right.
+
+    A controller that writes an object back writes amounts in its own way, and leaves empty texts and lists out.
+    """
+    if one == other or (one in (None, "", []) and other in (None, "", [])):
         return True
     amounts = [_QUANTITY.fullmatch(str(value)) for value in (one, other)] if _AMOUNT.search(path) else []
     numbers = [Decimal(found[1]) * _UNITS[found[2] or ""] for found in amounts if found]

@@ -85,6 +85,11 @@ def test_an_amount_is_the_same_however_it_is_written(one: Any, other: Any, same:
     assert list(strayed({"version": "1000m"}, {"version": "1"}, {"version": "1000m"})) == ["version"]
 
 
+def test_what_is_empty_is_as_good_as_not_there_but_no_is_an_answer() -> None:
+    assert list(strayed({"value": "", "args": []}, {}, {"value": "", "args": []})) == []
+    assert list(strayed({"mount": False, "none": {}}, {}, {"mount": False, "none": {}})) == ["mount", "none"]
+
+
 def test_what_the_server_writes_is_nobodys() -> None:
     live = {"metadata": {"name": "a", "uid": "1", "resourceVersion": "2"}, "status": {"x": 1}, "spec": {}}
     assert own(live) == {"metadata": {"name": "a"}, "spec": {}}
