@@ -34,6 +34,8 @@ class PlatformArgs:
     queues: Mapping[str, Queue] = field(default_factory=dict[str, Queue])
     watched: Region
     """The machines, as monitoring and costs see them."""
+    max_gpus: int
+    """Most GPUs that the region's own runtimes may hold together."""
     retention_days: int
     """How long metrics are kept."""
     storage_gib: int
@@ -56,7 +58,7 @@ class Platform(pulumi.ComponentResource):
         operator = RayOperator("ray-operator", RayOperatorArgs(context=context, after=after), self._child)
         queues = self._queues(after)
         self._watch(after)
-        self.space = Namespace(RAY, NamespaceArgs(context=context, name=RAY, after=after), self._child).name
+        self.space = self._runtimes(after)
         self.ready = [*certificates.ready, *operator.ready, *queues.ready]
         self.register_outputs({})
 
@@ -74,6 +76,17 @@ class Platform(pulumi.ComponentResource):
         queues = Queues("queues", made, self._child)
         Priorities("priorities", PrioritiesArgs(context=args.context, after=queues.types), self._child)
         return queues
+
+    def _runtimes(self, after: Sequence[pulumi.Resource]) -> pulumi.Output[str]:
+        """The API server itself refuses a pod with a GPU more."""
+        gpus = {f"requests.{name}": str(self._args.max_gpus) for name in self._gpus()}
+        return Namespace(
+            RAY, NamespaceArgs(context=self._args.context, name=RAY, quota=gpus, after=after), self._child
+        ).name
+
+    def _gpus(self) -> list[str]:
+        """What GPUs, or the parts of them, are called in this cluster."""
+        return sorted({pool.resource for pool in self._args.pools.values() if pool.gpus})
 
     def _watch(self, after: Sequence[pulumi.Resource]) -> None:
         args = self._args

@@ -31,6 +31,7 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         pools={name: _machines(pool) for name, pool in settings.pools.items() if pool.kind != "system"},
         queues={name: Queue(**queue.model_dump()) for name, queue in settings.queues.items()},
         watched=watched(settings),
+        max_gpus=settings.policy.max_gpus,
         retention_days=settings.platform.monitoring.retention_days,
         storage_gib=settings.platform.monitoring.storage_gib,
         after=region.ready,
