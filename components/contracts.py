@@ -125,3 +125,19 @@ class Endpoint:
     host: Text
     port: int
     secret: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class RayRuntime:
+    """A Ray cluster, as its tenants and workloads find it: addresses within the Kubernetes cluster."""
+
+    address: Text
+    """Of its control store, `host:port`, for drivers."""
+    dashboard: Text
+    """URL that jobs are sent to."""
+    serve: Text
+    """URL of what it serves."""
+    labels: Mapping[str, str]
+    """Of its pods, for network policies."""
+    token: Text
+    """Name of the Secret whose `auth_token` every call must show."""

@@ -1,4 +1,4 @@
-"""A stack on AWS against the catalogue: its place, its network, its versions and its pools, in this order."""
+"""A stack on AWS against the catalogue: its place, its network, its versions, its pools and what runs in them."""
 
 from datetime import date, datetime
 from ipaddress import IPv4Network
@@ -8,6 +8,7 @@ from components.subnets import SubnetError, allocate
 from infra.catalog.aws.region import Region, regions
 from infra.catalog.aws.support import kubernetes
 from infra.checks.features import require_features
+from infra.checks.kubernetes import require_ray
 from infra.checks.pools import require_pools
 from infra.errors import FalajError
 from infra.settings import AwsStack
@@ -31,6 +32,7 @@ def require_sound(settings: AwsStack, place: str, now: datetime) -> None:
     _require_classes(settings, region, place)
     require_features(settings, region, place)
     require_pools(settings, region, letters, place, now)
+    require_ray(settings, place)
 
 
 def zones(settings: AwsStack, region: Region, place: str) -> list[str]:

@@ -23,6 +23,7 @@ from infra.settings.aws_parts import (
 from infra.settings.base import Stack
 from infra.settings.platform import Platform
 from infra.settings.pool import Pool
+from infra.settings.ray import Ray
 from infra.settings.strict import Account, Text
 
 PoolName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,19}$")]
@@ -63,6 +64,7 @@ class AwsStack(Stack):
     backup: Backup = Backup()
     budget: Budget
     platform: Platform = Platform()
+    ray: Ray = Ray()
 
     def every_tag(self, retention_days: int) -> dict[str, str]:
         """What each resource carries; its own are every tenant's."""

@@ -6,15 +6,13 @@ from functools import partial
 from typing import Any
 
 from components import pools
+from infra.catalog.aws import room
 from infra.catalog.aws.instance import Instance, instances
 from infra.plan.cluster.client import Client, Object
 from infra.settings import AwsStack
 from infra.settings.pool import Pool
 
-PODS = 110
 _AT_ONCE = 16
-# What a machine keeps for itself, roughly as much as on EKS.
-_KEPT_CPU, _KEPT_GIB = 0.02, 0.06
 
 
 def counts(settings: AwsStack, wanted: Mapping[str, int]) -> dict[str, int]:
@@ -39,29 +37,23 @@ def put(client: Client, objects: Iterator[Object]) -> None:
 
 def allocatable(machine: Instance, mig: str | None = None) -> dict[str, str]:
     """What pods of a machine can claim."""
+    of = room.allocatable(machine, mig)
     found = {
-        "cpu": f"{int(machine.vcpus * (1 - _KEPT_CPU) * 1000)}m",
-        "memory": f"{int(machine.gib * (1 - _KEPT_GIB) * 1024)}Mi",
+        "cpu": f"{int(of.cpu * 1000)}m",
+        "memory": f"{int(of.gib * 1024)}Mi",
         "ephemeral-storage": "90Gi",
-        "pods": str(PODS),
+        "pods": str(room.PODS),
     }
-    if machine.gpus and mig:
-        found[f"nvidia.com/mig-{mig}"] = str(machine.gpus * slices(mig))
-    elif machine.gpus:
-        found[pools.GPU] = str(machine.gpus)
+    if of.gpus:
+        found[f"nvidia.com/mig-{mig}" if mig else pools.GPU] = str(of.gpus)
     if machine.efa:
         found["vpc.amazonaws.com/efa"] = str(machine.efa)
     return found
 
 
-def slices(mig: str) -> int:
-    """How many of a MIG profile a GPU is divided into when all are of it: seven computing slices there are."""
-    return 7 // int(mig.split("g.")[0])
-
-
 def _node(name: str, pool_name: str, pool: Pool, machine: Instance, zone: str) -> Object:
     mig = f"all-{pool.mig}" if pool.mig else None
-    room = allocatable(machine, pool.mig)
+    claimed = allocatable(machine, pool.mig)
     labels = {
         **pools.labels(pool_name, pool.kind, pool.capacity, mig),
         "kubernetes.io/arch": "arm64" if machine.arch == "arm64" else "amd64",
@@ -79,5 +71,5 @@ def _node(name: str, pool_name: str, pool: Pool, machine: Instance, zone: str) -
         "kind": "Node",
         "metadata": metadata,
         "spec": {"taints": pools.taints(pool.kind)},
-        "status": {"allocatable": room, "capacity": room},
+        "status": {"allocatable": claimed, "capacity": claimed},
     }

@@ -146,7 +146,7 @@ MISTAKES: list[tuple[Change, str, list[str]]] = [
     ({"account": "12345"}, "CFG-002", ["falaj:account", "Twelve digits"]),
     ({"cluster.addons": {"vpc-cnii": "v1.23.1-eksbuild.1"}}, "CFG-002", ["falaj:cluster.addons", "vpc-cnii"]),
     ({"identity.ci.isuer": "https://x"}, "CFG-001", ["falaj:identity.ci.isuer", "Write `issuer`"]),
-    ({"ray": {}}, "CFG-001", ["falaj:ray", "target local", "target is aws"]),
+    ({"decision": {}}, "CFG-001", ["falaj:decision", "target local", "target is aws"]),
     ({"files.capacity_gib": 3600}, "CFG-002", ["falaj:files.capacity_gib", "3600", "2400"]),
     ({"files.kind": "lustre", "files.throughput_mibps": 300}, "CFG-002", ["falaj:files", "300", "125, 250"]),
     ({"backup.lock_days": 40}, "CFG-002", ["falaj:backup", "lock_days 40", "keep_days 35"]),

@@ -12,9 +12,10 @@ from components.kubernetes.context import Context
 from policies.gate import about, bundle
 from policies.gate.document import from_plan
 from tests.components.aws import rig
+from tests.components.aws.rig import Made
 from tests.rig import BIN
 
-Made, deployed, known, of_type = rig.Made, rig.deployed, rig.known, rig.of_type
+deployed, known, of_type = rig.deployed, rig.known, rig.of_type
 REGISTRY = "111122223333.dkr.ecr.me-central-1.amazonaws.com"
 SETTINGS: dict[str, Any] = {
     "kind": "region",
@@ -23,7 +24,7 @@ SETTINGS: dict[str, Any] = {
     "regimes": ["pdpl"],
     "data_class": "restricted",
     "lawful_basis": "consent",
-    "policy": {"egress_cidrs": ["10.20.0.0/16"], "registries": [REGISTRY], "max_gpus": 32},
+    "policy": {"egress_cidrs": ["10.20.0.0/16", "172.20.0.0/16"], "registries": [REGISTRY], "max_gpus": 32},
 }
 
 
