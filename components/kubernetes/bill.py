@@ -54,7 +54,14 @@ class Manifest:
 
     name: str
     module: str
+    """The Go module that carries them."""
     version: str
+    sum: str
+    """Of the module's content, as go.sum has it."""
+    types: str
+    """Digest of `crds.jsonl`."""
+    objects: str = ""
+    """Digest of `objects.yaml`; empty where types alone are vendored."""
 
     @property
     def folder(self) -> Path:
@@ -72,11 +79,18 @@ class Bill:
 
 @cache
 def bill() -> Bill:
-    """As the file says. Raises ValueError for a digest that is none."""
-    said = tomllib.loads(FILE.read_text())
+    """As the file says."""
+    return read(FILE)
+
+
+def read(file: Path) -> Bill:
+    """Another bill of the same form. Raises ValueError for a digest that is none."""
+    said = tomllib.loads(file.read_text(encoding="utf-8"))
     return Bill(
         images=MappingProxyType({name: Image(name=name, **one) for name, one in said["images"].items()}),
-        manifests=MappingProxyType({name: Manifest(name=name, **one) for name, one in said["manifests"].items()}),
+        manifests=MappingProxyType(
+            {name: Manifest(name=name, **one) for name, one in said.get("manifests", {}).items()}
+        ),
     )
 
 

@@ -20,8 +20,8 @@ class Definitions:
         """Read a CustomResourceDefinition, as the gate's document has it; of what is not known yet nothing is kept."""
         spec = _part(definition, "spec")
         kind, group = _part(spec, "names").get("kind"), spec.get("group")
-        versions: list[Mapping[str, Any]] = spec.get("versions") or []
-        for version in versions:
+        versions = spec.get("versions")
+        for version in cast("list[Mapping[str, Any]]", versions) if isinstance(versions, list) else ():
             schema = _part(_part(version, "schema"), "openAPIV3Schema")
             if isinstance(kind, str) and schema and version.get("served"):
                 self._known[f"{group}/{version.get('name')}", kind] = Structure(dashed(schema))

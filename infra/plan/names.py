@@ -108,6 +108,8 @@ def _text(name: str, urn: str, id_: str, arn: str) -> str:
         return ACCOUNT
     if name == "region":
         return REGION
+    if name == "prefixListId":
+        return f"pl-{_digest(urn)[:17]}"
     if name == "ipv6CidrBlock":
         return f"2a05:d01c:{_digest(urn)[:4]}::/56"
     if name in ("name", "keyId"):

@@ -3,7 +3,6 @@
 For review and tests only: what a stack of a cloud is applied with are the clouds' own providers.
 """
 
-import os
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -31,8 +30,6 @@ def attached(*, catalogue: bool = True, cluster: Path | None = None) -> Generato
     Without the catalogue, what a region does not sell is planned there all the same. With the kubeconfig of a cluster,
     what is of Kubernetes is planned and made in that cluster, whichever one the program names.
     """
-    # Whoever serves starts programs meanwhile: gRPC's own handlers of forks make such a start abort at times.
-    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "false"
     with ExitStack() as open_:
         servicers = {package: Servicer(package, catalogue=catalogue) for package in PACKAGES}
         if cluster:

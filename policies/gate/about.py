@@ -54,7 +54,7 @@ _CLOUDS = frozenset({"aws", "azure-native", "kubernetes"})
 
 
 def is_simulated() -> bool:
-    """Whether this engine only pretends: a plan provider stands in for every cloud, so that nothing of one is touched."""
+    """Whether this engine only pretends: a plan provider stands in for every cloud, and nothing of one is touched."""
     pairs = os.environ.get("PULUMI_DEBUG_PROVIDERS", "").split(",")
     return SIMULATED in os.environ and {pair.split(":")[0] for pair in pairs} >= _CLOUDS
 

@@ -1,48 +1,20 @@
 """A simulated region, by the command line: it starts, holds, heals and goes."""
 
-import json
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
 from infra.plan.cluster.client import Client, Object, RefusedError
-from infra.plan.cluster.config import Config
+from tests.e2e.sims import Sims
 from tests.rig import BIN
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-
-
-class Sims:
-    """`falaj sim` with a state folder of its own."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.environment = {**os.environ, "FALAJ_HOME": str(home)}
-
-    def run(self, *arguments: str, exit_code: int = 0) -> dict[str, Any]:
-        done = subprocess.run(
-            [BIN / "falaj", "sim", *arguments, "--json"],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=200,
-            check=False,
-        )
-        assert done.returncode == exit_code, f"{arguments}: {done.stdout}{done.stderr}"
-        return json.loads(done.stdout)
-
-    def client(self, name: str) -> Client:
-        return Client(Config.load(Path(self.run("kubeconfig", name)["kubeconfig"])))
-
-    def pids(self, name: str) -> dict[str, int]:
-        return {one["name"]: one["pid"] for one in self.run("status", name)["programs"]}
 
 
 @pytest.fixture(scope="module")

@@ -8,16 +8,17 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
+from uuid import uuid4
 
-import psutil
 import pytest
 
 from infra.plan.cluster.client import Client, Object
-from infra.plan.cluster.config import Config
 from infra.plan.serve import attached
+from tests.e2e.sims import Sims
 from tests.infra.plan.rig import Program
 
 FOLDER = Path(__file__).parents[1] / "infra" / "plan" / "cluster"
+SIM = "uae-aws"
 CANARY = "canary-f00d-5ecret"
 pytestmark = pytest.mark.e2e
 
@@ -55,18 +56,23 @@ class Space:
 
 
 @pytest.fixture(scope="module")
-def kubeconfig() -> Path:
-    return Path(os.environ["FALAJ_TEST_KUBECONFIG"])
+def sims(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sims]:
+    made = Sims(tmp_path_factory.mktemp("sims"))
+    try:
+        made.run("up", SIM, "--nodes", "l40s=0", "--nodes", "h200=0")
+        yield made
+    finally:
+        made.run("down", SIM)
 
 
 @pytest.fixture
-def space(kubeconfig: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Space]:
-    name = f"wire-{os.getpid()}-{abs(hash(request.node.name)) % 10**6}"
+def space(sims: Sims, tmp_path: Path) -> Iterator[Space]:
+    name, kubeconfig = f"wire-{uuid4().hex[:8]}", Path(sims.run("kubeconfig", SIM)["kubeconfig"])
     with attached(cluster=kubeconfig) as environment:
         program = Program(FOLDER, tmp_path, environment)
         program.make("test", {"wire:space": name})
         program.run("config", "set", "--secret", "wire:token", CANARY, "--stack", "test")
-        made = Space(Client(Config.load(kubeconfig)), program, name)
+        made = Space(sims.client(SIM), program, name)
         yield made
         program.operate("destroy", "test")
         assert made.get("v1", "Namespace", name) is None
@@ -216,9 +222,8 @@ def test_a_secret_is_in_no_state_and_no_output(space: Space, change: Callable[[s
         assert coded not in file.read_text()
 
 
-def test_an_api_server_killed_in_an_up_loses_and_doubles_nothing(space: Space, kubeconfig: Path) -> None:
-    server = _api_server(Config.load(kubeconfig).server)
-    command, folder = server.cmdline(), server.cwd()
+def test_an_api_server_killed_in_an_up_loses_and_doubles_nothing(space: Space, sims: Sims) -> None:
+    """Its supervisor starts it anew."""
     up = subprocess.Popen(
         ["pulumi", "--non-interactive", "up", "--yes", "--skip-preview", "--stack", "test"],
         cwd=space.program.folder,
@@ -227,17 +232,15 @@ def test_an_api_server_killed_in_an_up_loses_and_doubles_nothing(space: Space, k
         stderr=subprocess.STDOUT,
         text=True,
     )
+    server = sims.pids(SIM)["apiserver"]
     until(lambda: space.get("v1", "Namespace", space.name))
-    server.send_signal(signal.SIGKILL)
-    server.wait(10)
-    subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    os.kill(server, signal.SIGKILL)
     said, _ = up.communicate(timeout=200)
     assert up.returncode == 0 or "FALAJ-KUBE-" in said, said
-    until(lambda: _answers(kubeconfig))
     space.program.operate("up", "test")
+    assert sims.pids(SIM)["apiserver"] != server
     assert space.steps() == {}
-    sets = space.client.list_of("apps/v1", "ReplicaSet", space.name, {})
-    assert len(sets) == 1
+    assert len(space.client.list_of("apps/v1", "ReplicaSet", space.name, {})) == 1
     assert set(space.program.state("test")) >= {"space", "closed", "token", "web", "front", "channels", "main"}
 
 
@@ -246,20 +249,3 @@ def until(happens: Callable[[], Any], seconds: float = 60) -> None:
     while not happens():
         assert time.monotonic() - began < seconds, "it did not happen"
         time.sleep(0.02)
-
-
-def _api_server(address: str) -> psutil.Process:
-    port = address.rsplit(":", 1)[-1]
-    return next(
-        one
-        for one in psutil.process_iter(["name", "cmdline"])
-        if one.info["name"] == "kube-apiserver" and f"--secure-port={port}" in (one.info["cmdline"] or [])
-    )
-
-
-def _answers(kubeconfig: Path) -> bool:
-    try:
-        Client(Config.load(kubeconfig), patience=0).ask("GET", "/readyz")
-    except Exception:  # noqa: BLE001  any means not yet
-        return False
-    return True

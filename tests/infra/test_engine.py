@@ -17,3 +17,9 @@ def test_nothing_is_applied_with_the_plan_providers(
     monkeypatch.setenv(STAND_INS, "aws:4000")
     with pytest.raises(FalajError, match="PLAN-001"):
         apply(Engine("uae"))
+
+
+def test_a_simulated_region_is_applied_with_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(STAND_INS, "aws:4000")
+    with pytest.raises(FalajError, match="PLAN-001"):
+        Engine("uae", simulated=True).up(print)

@@ -48,3 +48,19 @@ def down(name: Annotated[str, typer.Argument(help="Its name.", metavar="NAME")],
     from infra.cli.sim.down import down as command
 
     raise typer.Exit(command(name, as_json))
+
+
+@app.command()
+def deploy(name: Annotated[str, typer.Argument(help="Its name.", metavar="NAME")], as_json: Json = False) -> None:
+    """Plan, gate and apply its stack's own program onto it; no cloud is asked anything."""
+    from infra.cli.sim.deploy import deploy as command
+
+    raise typer.Exit(command(name, as_json))
+
+
+@app.command()
+def destroy(name: Annotated[str, typer.Argument(help="Its name.", metavar="NAME")], as_json: Json = False) -> None:
+    """Take its stack away again, in the order in which a real one goes."""
+    from infra.cli.sim.destroy import destroy as command
+
+    raise typer.Exit(command(name, as_json))

@@ -59,7 +59,7 @@ def _overlaid(given: Any, live: Any, steps: list[str]) -> Any:
         chosen = [step in (str(at), "*") for at in range(len(lists[0]))]
         items = zip(chosen, *lists, strict=True)
         return [_overlaid(one, other, rest) if yes else one for yes, one, other in items]
-    if maps := _maps(given or {}, live or {}):
+    if (maps := _maps(given or {}, live or {})) and any(step in one for one in maps):
         made = {**maps[0], step: _overlaid(maps[0].get(step), maps[1].get(step), rest)}
         return {name: item for name, item in made.items() if item is not None}
     return given

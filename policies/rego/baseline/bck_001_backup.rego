@@ -73,9 +73,16 @@ tried(kind, found) if {
 	subject.named(plan.inputs.name)
 	test.inputs.restoreTestingPlanName == plan.inputs.name
 	subject.named(plan.inputs.scheduleExpression)
+	takes_from(plan)
+}
+
+# Whether restores are tried from a vault of this stack, or from all there are.
+takes_from(plan) if {
 	some vault in plan.inputs.recoveryPointSelection.includeVaults
 	vault in {{"$unknown": true}, "*"}
 }
+
+takes_from(plan) if count(graph.pointed(plan, "recoveryPointSelection", ["aws:backup/vault:Vault"])) > 0
 
 matching(null, _)
 

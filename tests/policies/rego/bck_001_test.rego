@@ -241,6 +241,26 @@ fixtures := {
 			"/resources/tests/inputs/recoveryPointSelection/includeVaults": "fail",
 		}},
 	},
+	"database that a test restores from the vault as it is": {
+		"subject": "store",
+		"good": json.patch(
+			document(database, by_name),
+			[
+				{"op": "remove", "path": tested},
+				{"op": "add", "path": "/resources/test", "value": test},
+				{"op": "add", "path": "/resources/tests", "value": tests},
+				{"op": "add", "path": "/resources/tests/edges", "value": {"recoveryPointSelection": ["vault"]}},
+				{
+					"op": "replace",
+					"path": "/resources/tests/inputs/recoveryPointSelection/includeVaults",
+					"value": ["arn:aws:backup:me-central-1:123456789012:backup-vault:region"],
+				},
+			],
+		),
+		"paths": ["/resources/tests/edges/recoveryPointSelection"],
+		"bad": {"no such vault": [{"op": "remove", "path": "/resources/vault"}]},
+		"expect": {"unknown": {"/resources/tests/edges/recoveryPointSelection": "fail"}},
+	},
 	"table that a test of all restores": {
 		"subject": "store",
 		"good": json.patch(
