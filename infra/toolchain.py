@@ -203,6 +203,16 @@ RENDERER = GoTool(
     own=True,
 )
 """What renders the charts that are vendored; for whoever takes up a new version of one."""
+_CRANE = "github.com/google/go-containerregistry"
+MIRROR = GoTool(
+    "crane",
+    "0.20.0",
+    PROJECT / "tools/crane",
+    package=f"{_CRANE}/cmd/crane",
+    module=_CRANE,
+    ldflags=f"-s -w -X {_CRANE}/cmd/crane/cmd.Version={{version}}",
+)
+"""What `falaj mirror` copies images with."""
 
 
 @dataclass(frozen=True)
