@@ -185,6 +185,15 @@ SIM = (
     ),
 )
 """What `falaj sim` and the tests' cluster need besides."""
+GATEKEEPER = GoTool(
+    "gatekeeper",
+    "",
+    PROJECT / "tools/gatekeeper",
+    package="github.com/open-policy-agent/gatekeeper/v3",
+    module="github.com/open-policy-agent/gatekeeper/v3",
+    own=True,
+)
+"""What the tests of admission run besides."""
 RENDERER = GoTool(
     "helm",
     "",
