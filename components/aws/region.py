@@ -65,6 +65,7 @@ class AwsRegion(pulumi.ComponentResource):
 
     outputs: contracts.CloudRegion
     cluster: Cluster
+    cache: contracts.Endpoint
     ready: Sequence[pulumi.Resource]
     """What is there before anything can run in the cluster: its daemons, and machines for the platform's servers."""
 
@@ -85,6 +86,7 @@ class AwsRegion(pulumi.ComponentResource):
         self._clients = cluster.cluster.security_group
         self.ready = self._pools_and_addons(cluster)
         self._data = self._data_services()
+        self.cache = self._data[1].endpoint
         files = self._files()
         identity = self._identity(cluster.cluster)
         audit = self._audit()

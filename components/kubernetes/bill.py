@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 FILE = Path(__file__).with_name("bill_of_materials.toml")
 MANIFESTS = Path(__file__).with_name("manifests")
-_DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class Image:
     """The one platform that the digest is of; empty for an index of several."""
 
     def __post_init__(self) -> None:
-        if not _DIGEST.match(self.digest):
+        if not _DIGEST.fullmatch(self.digest):
             raise ValueError(f"image {self.name!r}: {self.digest!r} is no digest (sha256: and 64 hexadecimal digits)")
 
     @property
@@ -54,7 +54,14 @@ class Manifest:
 
     name: str
     module: str
+    """The Go module that carries them."""
     version: str
+    sum: str
+    """Of the module's content, as go.sum has it."""
+    types: str
+    """Digest of `crds.jsonl`."""
+    objects: str = ""
+    """Digest of `objects.yaml`; empty where types alone are vendored."""
 
     @property
     def folder(self) -> Path:
@@ -72,11 +79,18 @@ class Bill:
 
 @cache
 def bill() -> Bill:
-    """As the file says. Raises ValueError for a digest that is none."""
-    said = tomllib.loads(FILE.read_text())
+    """As the file says."""
+    return read(FILE)
+
+
+def read(file: Path) -> Bill:
+    """Another bill of the same form. Raises ValueError for a digest that is none."""
+    said = tomllib.loads(file.read_text(encoding="utf-8"))
     return Bill(
         images=MappingProxyType({name: Image(name=name, **one) for name, one in said["images"].items()}),
-        manifests=MappingProxyType({name: Manifest(name=name, **one) for name, one in said["manifests"].items()}),
+        manifests=MappingProxyType(
+            {name: Manifest(name=name, **one) for name, one in said.get("manifests", {}).items()}
+        ),
     )
 
 

@@ -9,7 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.contracts import Text
 from components.kubernetes.context import Context
-from components.kubernetes.flow import Flow, Peer
+from components.kubernetes.flow import Flow, Peer, api_server
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.vendored import Vendored, VendoredArgs
 
@@ -125,11 +125,10 @@ class Certificate(pulumi.ComponentResource):
 
 def _flows(context: Context) -> list[Flow]:
     """All of its programs call the API server, which calls the webhook."""
-    api = [Peer(ports=[443, 6443], cidr=cidr) for cidr in context.network]
     asked = [Peer(ports=[10250], cidr=cidr) for cidr in context.network]
     watched = [Peer(ports=[9402], namespace="monitoring")]
     return [
-        Flow(name="api", egress=api),
+        Flow(name="api", egress=api_server(context)),
         Flow(name="webhook", pods={"app.kubernetes.io/name": "webhook"}, ingress=asked),
         Flow(name="metrics", ingress=watched),
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any
 
 import pulumi
@@ -68,6 +69,12 @@ class Flow:
 
 DNS = Flow(name="dns", egress=[Peer(ports=["53/UDP", 53], namespace="kube-system", pods={"k8s-app": "kube-dns"})])
 """Names are looked up at the cluster's own server only."""
+
+
+def api_server(context: Context) -> list[Peer]:
+    """Its address among the cluster's services, the first one always, which some walls see, and where it answers."""
+    service = Peer(ports=[443], cidr=f"{ip_network(context.services)[1]}/32")
+    return [service, *(Peer(ports=[443, 6443], cidr=cidr) for cidr in context.network)]
 
 
 def _port(port: int | str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.kubernetes.context import Context
-from components.kubernetes.flow import Flow, Peer
+from components.kubernetes.flow import Flow, Peer, api_server
 from components.kubernetes.monitoring.files import Files
 from components.kubernetes.monitoring.rule_files import Machine
 from components.kubernetes.monitoring.scrape import NAMESPACE as READERS
@@ -106,5 +106,5 @@ def _container(args: OpenCostArgs) -> dict[str, object]:
 
 def _flows(context: Context) -> list[Flow]:
     reader = Peer(ports=[9090], namespace=READERS, pods={"app.kubernetes.io/name": "prometheus"})
-    api = [Peer(ports=[443], cidr=cidr) for cidr in context.network]
+    api = api_server(context)
     return [scraped(_PODS, PORT), Flow(name="opencost", pods=_PODS, egress=[reader, *api])]

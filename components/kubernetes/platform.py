@@ -1,35 +1,65 @@
 """What runs in the cluster for all its tenants. Reads like a table of contents."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 
 from components.kubernetes.certificates import Certificates, CertificatesArgs
 from components.kubernetes.context import Context
+from components.kubernetes.monitoring.monitoring import Monitoring, MonitoringArgs
+from components.kubernetes.monitoring.rule_files import Region
+from components.kubernetes.namespace import Namespace, NamespaceArgs
+from components.kubernetes.opencost import OpenCost, OpenCostArgs
+from components.kubernetes.priority import Priorities, PrioritiesArgs
+from components.kubernetes.queues import Machines, Queue, Queues, QueuesArgs
+from components.kubernetes.ray_operator import RayOperator, RayOperatorArgs
 from components.kubernetes.signatures import Signatures, SignaturesArgs
+
+RAY = "ray"
+"""The namespace of the region's own runtimes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlatformArgs:
     context: Context
+    region: str
+    """Of the cloud, as nodes have it in their labels."""
     signers: Sequence[str]
     """Public keys (PEM) of those whose signatures of images count; empty for no look at signatures."""
     registries: Sequence[str]
     """What the addresses of images begin with."""
+    pools: Mapping[str, Machines]
+    """Pools for work, without the platform's own."""
+    queues: Mapping[str, Queue] = field(default_factory=dict[str, Queue])
+    watched: Region
+    """The machines, as monitoring and costs see them."""
+    max_gpus: int
+    """Most GPUs that the region's own runtimes may hold together."""
+    retention_days: int
+    """How long metrics are kept."""
+    storage_gib: int
+    """Disk for metrics."""
     after: Sequence[pulumi.Resource] = ()
     """Machines that the platform's servers run on."""
 
 
 class Platform(pulumi.ComponentResource):
-    """The platform layer."""
+    """`space` is the namespace of the region's own runtimes, `ready` what they wait for."""
+
+    space: pulumi.Output[str]
+    ready: Sequence[pulumi.Resource]
 
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:kubernetes:Platform", name, {}, opts)
-        self._child = pulumi.ResourceOptions(parent=self)
-        self._args = args
-        after = self._signatures()
-        Certificates("certificates", CertificatesArgs(context=args.context, after=after), self._child)
+        self._args, self._child = args, pulumi.ResourceOptions(parent=self)
+        context, after = args.context, self._signatures()
+        certificates = Certificates("certificates", CertificatesArgs(context=context, after=after), self._child)
+        operator = RayOperator("ray-operator", RayOperatorArgs(context=context, after=after), self._child)
+        queues = self._queues(after)
+        self._watch(after)
+        self.space = self._runtimes(after)
+        self.ready = [*certificates.ready, *operator.ready, *queues.ready]
         self.register_outputs({})
 
     def _signatures(self) -> Sequence[pulumi.Resource]:
@@ -39,3 +69,38 @@ class Platform(pulumi.ComponentResource):
             return args.after
         made = SignaturesArgs(context=args.context, signers=args.signers, registries=args.registries, after=args.after)
         return [*args.after, *Signatures("signatures", made, self._child).ready]
+
+    def _queues(self, after: Sequence[pulumi.Resource]) -> Queues:
+        args = self._args
+        made = QueuesArgs(context=args.context, pools=args.pools, queues=args.queues, after=after)
+        queues = Queues("queues", made, self._child)
+        Priorities("priorities", PrioritiesArgs(context=args.context, after=queues.types), self._child)
+        return queues
+
+    def _runtimes(self, after: Sequence[pulumi.Resource]) -> pulumi.Output[str]:
+        """The API server itself refuses a pod with a GPU more."""
+        gpus = {f"requests.{name}": str(self._args.max_gpus) for name in self._gpus()}
+        return Namespace(
+            RAY, NamespaceArgs(context=self._args.context, name=RAY, quota=gpus, after=after), self._child
+        ).name
+
+    def _gpus(self) -> list[str]:
+        """What GPUs, or the parts of them, are called in this cluster."""
+        return sorted({pool.resource for pool in self._args.pools.values() if pool.gpus})
+
+    def _watch(self, after: Sequence[pulumi.Resource]) -> None:
+        args = self._args
+        made = MonitoringArgs(
+            context=args.context,
+            region=args.watched,
+            receivers="receivers",
+            admin="grafana-admin",
+            retention_days=args.retention_days,
+            storage_gib=args.storage_gib,
+            after=after,
+        )
+        monitoring = Monitoring("monitoring", made, self._child)
+        costs = OpenCostArgs(
+            context=args.context, region=args.region, machines=args.watched.machines, after=[*after, monitoring]
+        )
+        OpenCost("opencost", costs, self._child)

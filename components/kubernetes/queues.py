@@ -9,7 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from components import pools
 from components.kubernetes.context import Context
-from components.kubernetes.flow import Flow, Peer
+from components.kubernetes.flow import Flow, Peer, api_server
 from components.kubernetes.monitoring.scrape import scraped
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.vendored import Vendored, VendoredArgs
@@ -158,6 +158,9 @@ def _quota(resource: str, amount: str, borrows: bool) -> dict[str, str]:
 
 def _flows(context: Context) -> list[Flow]:
     """It calls the API server, which asks it about all work; Prometheus reads it."""
-    out = [Peer(ports=[443, 6443], cidr=cidr) for cidr in context.network]
     asked = [Peer(ports=[9443], cidr=cidr) for cidr in context.network]
-    return [Flow(name="api", egress=out), Flow(name="webhook", pods=_PODS, ingress=asked), scraped(_PODS, 8443)]
+    return [
+        Flow(name="api", egress=api_server(context)),
+        Flow(name="webhook", pods=_PODS, ingress=asked),
+        scraped(_PODS, 8443),
+    ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.kubernetes.context import Context
-from components.kubernetes.flow import Flow, Peer
+from components.kubernetes.flow import Flow, Peer, api_server
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.pod import Claim, container
 from components.kubernetes.ray_group import PORTS
@@ -61,7 +61,10 @@ class RayOperator(pulumi.ComponentResource):
 
 def _flows(context: Context) -> list[Flow]:
     """It calls the API server, and the heads of Ray's clusters about their jobs and services."""
-    api = [Peer(ports=[443, 6443], cidr=cidr) for cidr in (*context.network, context.services)]
     heads = Peer(ports=[PORTS["dashboard"], PORTS["serve"]], namespace="*", pods={"ray.io/node-type": "head"})
     metrics = Peer(ports=[8080], namespace="monitoring")
-    return [Flow(name="api", egress=api), Flow(name="heads", egress=[heads]), Flow(name="metrics", ingress=[metrics])]
+    return [
+        Flow(name="api", egress=api_server(context)),
+        Flow(name="heads", egress=[heads]),
+        Flow(name="metrics", ingress=[metrics]),
+    ]

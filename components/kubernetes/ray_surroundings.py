@@ -1,6 +1,5 @@
 """What is around a Ray cluster: who it is, whom it speaks with, what it trusts, how its pods are taken away."""
 
-from ipaddress import IPv4Network
 from typing import Any
 
 import pulumi
@@ -8,7 +7,7 @@ import pulumi_kubernetes as kubernetes
 
 from components import contracts
 from components.kubernetes import ray_tls
-from components.kubernetes.flow import Flow, Peer
+from components.kubernetes.flow import Flow, Peer, api_server
 from components.kubernetes.ray_cluster_spec import RayClusterArgs
 from components.kubernetes.ray_group import CLUSTER, PORTS
 
@@ -89,10 +88,9 @@ def _flow(name: str, args: RayClusterArgs, cache: contracts.Endpoint | None) -> 
     """Nodes, submitter and clean-up speak with each other on any port; nobody else reaches Ray's own protocols."""
     mine = Peer(ports=[], pods={CLUSTER: name})
     operator = Peer(ports=[PORTS["dashboard"], PORTS["serve"]], namespace=args.operator, pods=_OPERATOR)
-    # The object store's endpoint and those of other services; the autoscaler's way to the API server.
-    ports = [443, *([6443] if args.autoscaled else []), *([cache.port] if cache else [])]
+    # The object store's endpoint and those of other services.
+    ports = [443, *([cache.port] if cache else [])]
     network = [Peer(ports=ports, cidr=cidr) for cidr in args.context.network]
-    first = IPv4Network(args.context.services)[1]  # the API server's, always
-    api = [Peer(ports=[443], cidr=f"{first}/32")] if args.autoscaled else []
+    api = api_server(args.context) if args.autoscaled else []
     egress = [mine, *network, *api, *args.reaches]
     return Flow(name=f"ray-{name}", pods={CLUSTER: name}, ingress=[mine, operator, *args.peers], egress=egress)

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.kubernetes.context import Context
-from components.kubernetes.flow import Flow, Peer
+from components.kubernetes.flow import Flow, Peer, api_server
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.vendored import Vendored, VendoredArgs
 
@@ -79,6 +79,5 @@ def _policy(args: SignaturesArgs) -> dict[str, Any]:
 
 def _flows(context: Context) -> list[Flow]:
     """It calls the API server and the registry; the API server calls it."""
-    out = [Peer(ports=[443, 6443], cidr=cidr) for cidr in context.network]
     asked = [Peer(ports=[8443], cidr=cidr) for cidr in context.network]
-    return [Flow(name="out", egress=out), Flow(name="webhook", pods={"role": "webhook"}, ingress=asked)]
+    return [Flow(name="out", egress=api_server(context)), Flow(name="webhook", pods={"role": "webhook"}, ingress=asked)]

@@ -1,4 +1,4 @@
-"""The cluster's platform layer, of a region's settings."""
+"""The cluster's platform layer and what Ray runs on it, of a region's settings."""
 
 import pulumi
 
@@ -7,19 +7,40 @@ from components.aws.mirror import address
 from components.aws.region import AwsRegion
 from components.kubernetes.context import Context
 from components.kubernetes.platform import Platform, PlatformArgs
+from components.kubernetes.queues import Machines, Queue
+from infra.catalog.aws.instance import instances
+from infra.catalog.aws.room import room
+from infra.regions import ray
+from infra.regions.machines import watched
 from infra.settings import AwsStack
+from infra.settings.pool import Pool
+
+TOKEN = "ray-token"  # noqa: S105  the name of a secret
+"""The Secret whose `auth_token` every call to Ray must show."""
 
 
-def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> Platform:
+def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
     """On the region's cluster, once there are machines for it."""
+    context = context_of(cloud, settings)
+    opts = pulumi.ResourceOptions(providers=[region.cluster.kubernetes("kubernetes")])
     args = PlatformArgs(
-        context=context_of(cloud, settings),
+        context=context,
+        region=settings.region,
         signers=settings.platform.signers,
         registries=settings.policy.registries,
+        pools={name: _machines(pool) for name, pool in settings.pools.items() if pool.kind != "system"},
+        queues={name: Queue(**queue.model_dump()) for name, queue in settings.queues.items()},
+        watched=watched(settings),
+        max_gpus=settings.policy.max_gpus,
+        retention_days=settings.platform.monitoring.retention_days,
+        storage_gib=settings.platform.monitoring.storage_gib,
         after=region.ready,
     )
-    provider = region.cluster.kubernetes("kubernetes")
-    return Platform("platform", args, pulumi.ResourceOptions(providers=[provider]))
+    platform = Platform("platform", args, opts)
+    shared = ray.Shared(
+        context=context, namespace=platform.space, token=TOKEN, cache=region.cache, after=platform.ready
+    )
+    ray.deploy(settings, shared, opts)
 
 
 def context_of(cloud: Cloud, settings: AwsStack) -> Context:
@@ -32,3 +53,10 @@ def context_of(cloud: Cloud, settings: AwsStack) -> Context:
         network=[settings.network.cidr],
         services=settings.cluster.service_cidr,
     )
+
+
+def _machines(pool: Pool) -> Machines:
+    """What work can claim of a pool's machines, by the catalogue."""
+    of = room(instances()[pool.instance_types[0]], pool.mig)
+    named = {"resource": f"nvidia.com/mig-{pool.mig}"} if pool.mig else {}
+    return Machines(kind=pool.kind, most=pool.max, cpu=of.cpu, gib=of.gib, gpus=of.gpus, **named)

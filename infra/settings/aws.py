@@ -23,6 +23,7 @@ from infra.settings.aws_parts import (
 from infra.settings.base import Stack
 from infra.settings.platform import Platform
 from infra.settings.pool import Pool
+from infra.settings.queues import Queue, QueueName
 from infra.settings.ray import Ray
 from infra.settings.strict import Account, Text
 
@@ -64,6 +65,8 @@ class AwsStack(Stack):
     backup: Backup = Backup()
     budget: Budget
     platform: Platform = Platform()
+    queues: dict[QueueName, Queue] = {}
+    """Queues that work in the cluster waits in, by name."""
     ray: Ray = Ray()
 
     def every_tag(self, retention_days: int) -> dict[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.kubernetes.context import Context
-from components.kubernetes.flow import Flow, Peer
+from components.kubernetes.flow import Flow, Peer, api_server
 from components.kubernetes.monitoring import alertmanager, grafana, prometheus
 from components.kubernetes.monitoring.rule_files import RUNBOOKS, Region, rule_files
 from components.kubernetes.monitoring.scrape import JOBS, NAMESPACE
@@ -78,14 +78,15 @@ def flows(context: Context) -> list[Flow]:
             ],
             egress=[
                 Peer(ports=metrics, namespace="*"),
-                *(Peer(ports=[_HTTPS, _KUBELET], cidr=cidr) for cidr in context.network),
+                *api_server(context),
+                *(Peer(ports=[_KUBELET], cidr=cidr) for cidr in context.network),
             ],
         ),
         Flow(
             name="kube-state-metrics",
             pods=state,
             ingress=[Peer(ports=[prometheus.STATE_PORT], pods=reader)],
-            egress=[Peer(ports=[_HTTPS], cidr=cidr) for cidr in context.network],
+            egress=api_server(context),
         ),
         Flow(
             name="alertmanager",
