@@ -21,6 +21,7 @@ from components.aws.database import Database, DatabaseArgs
 from components.aws.endpoints import SERVICES
 from components.aws.file_store import FileStore, FileStoreArgs
 from components.aws.identity import CiSettings, Identity, IdentityArgs
+from components.aws.image_reader import ImageReader, ImageReaderArgs
 from components.aws.karpenter import Karpenter, KarpenterArgs
 from components.aws.keys import Keys, KeysArgs
 from components.aws.mirror import Mirror, MirrorArgs
@@ -83,6 +84,8 @@ class AwsRegion(pulumi.ComponentResource):
         if args.mirror:
             self._mirror()
         self.cluster = cluster = self._cluster()
+        if args.mirror:
+            self._image_reader(cluster.cluster)
         self._clients = cluster.cluster.security_group
         self.ready = self._pools_and_addons(cluster)
         self._data = self._data_services()
@@ -119,6 +122,10 @@ class AwsRegion(pulumi.ComponentResource):
     def _mirror(self) -> None:
         made = MirrorArgs(context=self._context, key=self._keys["registry"], boundary=self._boundary)
         Mirror("mirror", made, self._child)
+
+    def _image_reader(self, cluster: contracts.Cluster) -> None:
+        made = ImageReaderArgs(context=self._context, cluster=cluster, boundary=self._boundary)
+        ImageReader("image-reader", made, self._child)
 
     def _cluster(self) -> Cluster:
         made = ClusterArgs(

@@ -209,7 +209,8 @@ def test_the_way_to_the_api_server_is_there_for_an_autoscaler_only() -> None:
             for port in rule["ports"]
         }
 
-    assert reached(**QUEUED) == {("10.20.0.0/16", 443), ("10.20.0.0/16", 6379)}
+    credentials = ("169.254.170.23/32", 80)
+    assert reached(**QUEUED) == {credentials, ("10.20.0.0/16", 443), ("10.20.0.0/16", 6379)}
     assert reached() - reached(**QUEUED) == {("10.20.0.0/16", 6443), ("172.20.0.1/32", 443)}
 
 
