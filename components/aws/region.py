@@ -67,6 +67,8 @@ class AwsRegion(pulumi.ComponentResource):
     outputs: contracts.CloudRegion
     cluster: Cluster
     cache: contracts.Endpoint
+    keys: Mapping[str, contracts.Key]
+    files: contracts.FileStore | None
     ready: Sequence[pulumi.Resource]
     """What is there before anything can run in the cluster: its daemons, and machines for the platform's servers."""
 
@@ -76,7 +78,7 @@ class AwsRegion(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         context = args.context
 
-        self._keys = Keys("keys", KeysArgs(context=context, **args.keys), self._child).keys
+        self.keys = self._keys = Keys("keys", KeysArgs(context=context, **args.keys), self._child).keys
         self._boundary = Boundary("boundary", BoundaryArgs(context=context), self._child).arn
         self._made_stores = self._data_stores()
         self._net = self._network()
@@ -90,7 +92,7 @@ class AwsRegion(pulumi.ComponentResource):
         self.ready = self._pools_and_addons(cluster)
         self._data = self._data_services()
         self.cache = self._data[1].endpoint
-        files = self._files()
+        self.files = files = self._files()
         identity = self._identity(cluster.cluster)
         audit = self._audit()
         backup = BackupArgs(context=context, key=self._keys["backup"], **args.backup)

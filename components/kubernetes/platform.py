@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
+from components import contracts
 from components.kubernetes.certificates import Certificates, CertificatesArgs
 from components.kubernetes.context import Context
 from components.kubernetes.monitoring.monitoring import Monitoring, MonitoringArgs
@@ -15,6 +16,7 @@ from components.kubernetes.priority import Priorities, PrioritiesArgs
 from components.kubernetes.queues import Machines, Queue, Queues, QueuesArgs
 from components.kubernetes.ray_operator import RayOperator, RayOperatorArgs
 from components.kubernetes.signatures import Signatures, SignaturesArgs
+from components.kubernetes.storage import DISKS, Storage, StorageArgs
 
 RAY = "ray"
 """The namespace of the region's own runtimes."""
@@ -34,6 +36,10 @@ class PlatformArgs:
     queues: Mapping[str, Queue] = field(default_factory=dict[str, Queue])
     watched: Region
     """The machines, as monitoring and costs see them."""
+    key: contracts.Key
+    """Seals the disks of servers."""
+    files: contracts.FileStore | None
+    """What many machines read and write together."""
     max_gpus: int
     """Most GPUs that the region's own runtimes may hold together."""
     retention_days: int
@@ -53,7 +59,7 @@ class Platform(pulumi.ComponentResource):
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:kubernetes:Platform", name, {}, opts)
         self._args, self._child = args, pulumi.ResourceOptions(parent=self)
-        context, after = args.context, self._signatures()
+        context, after = args.context, [*self._signatures(), *self._storage()]
         certificates = Certificates("certificates", CertificatesArgs(context=context, after=after), self._child)
         operator = RayOperator("ray-operator", RayOperatorArgs(context=context, after=after), self._child)
         queues = self._queues(after)
@@ -69,6 +75,12 @@ class Platform(pulumi.ComponentResource):
             return args.after
         made = SignaturesArgs(context=args.context, signers=args.signers, registries=args.registries, after=args.after)
         return [*args.after, *Signatures("signatures", made, self._child).ready]
+
+    def _storage(self) -> Sequence[pulumi.Resource]:
+        """Before any server with a disk."""
+        args = self._args
+        made = StorageArgs(context=args.context, key=args.key, files=args.files, after=args.after)
+        return Storage("storage", made, self._child).ready
 
     def _queues(self, after: Sequence[pulumi.Resource]) -> Queues:
         args = self._args
@@ -97,6 +109,7 @@ class Platform(pulumi.ComponentResource):
             admin="grafana-admin",
             retention_days=args.retention_days,
             storage_gib=args.storage_gib,
+            storage_class=DISKS,
             after=after,
         )
         monitoring = Monitoring("monitoring", made, self._child)
