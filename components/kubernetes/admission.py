@@ -145,6 +145,9 @@ class Admission(pulumi.ComponentResource):
         )
 
 
+# Nothing of these is used; it does not start without a look at them.
+_MUTATIONS = ["assign", "assignimage", "assignmetadata", "modifyset"]
+_POLICIES = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"]
 _OWN: Any = [
     {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]},
     {"apiGroups": [""], "resources": ["secrets"], "verbs": _WRITE},
@@ -170,7 +173,9 @@ def _rules(args: AdmissionArgs) -> list[Object]:
     return [
         *({"apiGroups": [group], "resources": resources, "verbs": _WRITE} for group, resources in own.items()),
         {"apiGroups": ["apiextensions.k8s.io"], "resources": ["customresourcedefinitions"], "verbs": _WRITE},
-        {"apiGroups": ["admissionregistration.k8s.io"], "resources": [hooks], "verbs": _READ},
+        {"apiGroups": ["admissionregistration.k8s.io"], "resources": [hooks, *_POLICIES], "verbs": _READ},
+        {"apiGroups": ["externaldata.gatekeeper.sh"], "resources": ["providers"], "verbs": _READ},
+        {"apiGroups": ["mutations.gatekeeper.sh"], "resources": _MUTATIONS, "verbs": _READ},
         {
             "apiGroups": ["admissionregistration.k8s.io"],
             "resources": [hooks],
