@@ -13,7 +13,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.contracts import Text
 from components.kubernetes.context import Context
-from components.kubernetes.flow import POD_IDENTITY, Flow, Peer, api_server
+from components.kubernetes.flow import CREDENTIALS, Flow, Peer, api_server
 from components.kubernetes.monitoring.scrape import scraped
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.vendored import Vendored, VendoredArgs
@@ -174,7 +174,7 @@ def _flows(context: Context) -> list[Flow]:
     webhook = {"app.kubernetes.io/name": "external-secrets-webhook"}
     asked = [Peer(ports=[10250], cidr=cidr) for cidr in context.network]
     return [
-        Flow(name="out", egress=[*api_server(context), POD_IDENTITY]),
+        Flow(name="out", egress=[*api_server(context), CREDENTIALS]),
         Flow(name="webhook", pods=webhook, ingress=asked),
         scraped(_OPERATOR, 8080),
     ]
