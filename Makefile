@@ -63,7 +63,7 @@ bench: setup ## Measure
 
 .PHONY: setup
 setup:
-	@tools/bootstrap --extra workloads --extra clouds --extra dev --sim
+	@tools/bootstrap --extra workloads --extra clouds --extra dev --sim --mirror
 
 .PHONY: clean
 clean: ## Remove what the tools leave in the tree

@@ -22,6 +22,7 @@ AREAS = {
     "KUBE": "A Kubernetes cluster",
     "SIM": "A simulated region",
     "LOC": "The local target",
+    "MIR": "A mirror of images",
     "PLAN": "Planning and taking away",
     "RUN": "Running falaj",
     "STO": "Key ring and object store",
@@ -37,6 +38,7 @@ def pages() -> dict[str, str]:
     return {
         "settings.md": settings(),
         "errors.md": errors(),
+        "images.md": images(),
         "policies.md": policies(),
         "controls.md": control_matrix(),
     }
@@ -74,6 +76,29 @@ def errors() -> str:
         ]
         lines.append("")
     return "\n".join(lines)
+
+
+def images() -> str:
+    """Each image and manifest of the bill of materials."""
+    from components.kubernetes.bill import bill
+
+    about = "What the platform puts into a cluster, by the names in its bill of materials. No digest was pulled when"
+    about += " it was written: `falaj mirror` holds each against its source ([mirror.md](mirror.md))."
+    lines = [NOTE, "# Images and manifests", "", about, ""]
+    lines += ["| image | published as | digest | platform | licence | digest read in |", "|---|---|---|---|---|---|"]
+    lines += [
+        f"| {one.name} | `{one.source}:{one.version}` | `{one.digest}` | {one.platform} | {one.license} | "
+        f"{one.digest_source} |"
+        for one in bill().images.values()
+    ]
+    lines += [
+        "",
+        "Objects and types of these programs are rendered from Go modules by `python -m tools.manifests`.",
+        "",
+    ]
+    lines += ["| program | module | version | sum |", "|---|---|---|---|"]
+    lines += [f"| {one.name} | `{one.module}` | {one.version} | `{one.sum}` |" for one in bill().manifests.values()]
+    return "\n".join([*lines, ""])
 
 
 def main() -> int:

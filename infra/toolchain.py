@@ -144,6 +144,10 @@ _STAGES = (
     "pod/fast/pod-complete",
     "pod/fast/pod-delete",
     "pod/fast/pod-ready",
+    "volume/fast/pv-bind",
+    "volume/fast/pv-delete",
+    "volume/fast/pvc-delete",
+    "volume/fast/pvc-provision",
 )
 _CRDS = ("rayclusters", "raycronjobs", "rayjobs", "rayservices")
 SIM = (
@@ -185,6 +189,15 @@ SIM = (
     ),
 )
 """What `falaj sim` and the tests' cluster need besides."""
+GATEKEEPER = GoTool(
+    "gatekeeper",
+    "",
+    PROJECT / "tools/gatekeeper",
+    package="github.com/open-policy-agent/gatekeeper/v3",
+    module="github.com/open-policy-agent/gatekeeper/v3",
+    own=True,
+)
+"""What the tests of admission run besides."""
 RENDERER = GoTool(
     "helm",
     "",
@@ -194,6 +207,16 @@ RENDERER = GoTool(
     own=True,
 )
 """What renders the charts that are vendored; for whoever takes up a new version of one."""
+_CRANE = "github.com/google/go-containerregistry"
+MIRROR = GoTool(
+    "crane",
+    "0.20.0",
+    PROJECT / "tools/crane",
+    package=f"{_CRANE}/cmd/crane",
+    module=_CRANE,
+    ldflags=f"-s -w -X {_CRANE}/cmd/crane/cmd.Version={{version}}",
+)
+"""What `falaj mirror` copies images with."""
 
 
 @dataclass(frozen=True)

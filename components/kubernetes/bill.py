@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 FILE = Path(__file__).with_name("bill_of_materials.toml")
 MANIFESTS = Path(__file__).with_name("manifests")
-_DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class Image:
     """The one platform that the digest is of; empty for an index of several."""
 
     def __post_init__(self) -> None:
-        if not _DIGEST.match(self.digest):
+        if not _DIGEST.fullmatch(self.digest):
             raise ValueError(f"image {self.name!r}: {self.digest!r} is no digest (sha256: and 64 hexadecimal digits)")
 
     @property

@@ -63,6 +63,8 @@ class VendoredArgs:
     """Further environment variables of its containers."""
     arguments: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """Further arguments, by the name of the container."""
+    rules: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict[str, Sequence[Mapping[str, Any]]])
+    """What a role may do in place of what its makers say, by its name."""
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -95,9 +97,11 @@ class Vendored(pulumi.ComponentResource):
         """Whatever the program writes into it later, such as a webhook's `caBundle`, is the program's own field."""
         kind: str = found["kind"]
         made = self._hardened(found) if kind == "Deployment" else found
+        if "rules" in found and (rules := self._args.rules.get(found["metadata"]["name"])):
+            made = {**found, "rules": [dict(rule) for rule in rules]}
         fields = {_python(key): value for key, value in made.items() if key not in ("apiVersion", "kind", "metadata")}
         return _KINDS[kind](
-            f"{self._name}-{_short(kind)}-{found['metadata']['name']}".replace(":", "-"),
+            f"{self._name}-{_words(kind)}-{found['metadata']['name']}".replace(":", "-"),
             metadata=self._labelled(found["metadata"]),
             **fields,
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),
@@ -115,7 +119,7 @@ class Vendored(pulumi.ComponentResource):
         template: Object = spec["template"]
         pod: Object = template["spec"]
         metadata: Object = {**template["metadata"]}
-        metadata["annotations"] = {**metadata.get("annotations", {}), NEEDS_TOKEN: args.needs_token}
+        metadata["annotations"] = {**(metadata.get("annotations") or {}), NEEDS_TOKEN: args.needs_token}
         hardened = {
             **pod,
             "automountServiceAccountToken": True,
@@ -129,19 +133,16 @@ class Vendored(pulumi.ComponentResource):
         args, said = self._args, cast(dict[str, dict[str, str]], found.get("resources") or {})
         limits = {**_CLAIM, **said.get("requests", {}), **said.get("limits", {})}
         requests = {**limits, **said.get("requests", {})}
-        variables: list[Object] = [
-            *found.get("env", []),
-            *({"name": key, "value": text} for key, text in args.settings.items()),
-        ]
-        if all(one["name"] != "DO_NOT_TRACK" for one in variables):
-            variables.append({"name": "DO_NOT_TRACK", "value": "1"})
+        listed: list[Object] = found.get("env") or []
+        theirs = {one["name"]: one for one in listed}
+        ours = {key: {"name": key, "value": text} for key, text in {"DO_NOT_TRACK": "1", **args.settings}.items()}
         more = args.arguments.get(found["name"], ())
         return {
             **found,
             **({"args": [*(found.get("args") or []), *more]} if more else {}),
             "image": args.context.image(args.images[found["name"]]),
             "imagePullPolicy": "IfNotPresent",
-            "env": variables,
+            "env": [*{**theirs, **ours}.values()],
             "resources": {"limits": limits, "requests": requests},
             "securityContext": {**found.get("securityContext", {}), **_CONTAINER},
         }
@@ -168,8 +169,9 @@ def _groups(found: Sequence[Object]) -> Iterator[list[Object]]:
     yield [one for one in found if one["kind"] in _LATE]
 
 
-def _short(kind: str) -> str:
-    return {"ClusterRole": "role", "ClusterRoleBinding": "binding", "ServiceAccount": "account"}.get(kind, kind.lower())
+def _words(kind: str) -> str:
+    """`ClusterRole` is `cluster-role`."""
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in kind)[1:]
 
 
 def _python(key: str) -> str:

@@ -97,6 +97,26 @@ def review(
 
 
 @app.command()
+def mirror(
+    registry: Annotated[
+        str, typer.Argument(help="Where to: `host/path`, as the stack's `platform.registry`.", metavar="[REGISTRY]")
+    ] = "",
+    save: Annotated[Path | None, typer.Option("--save", help="Into this folder, to be carried elsewhere.")] = None,
+    load: Annotated[Path | None, typer.Option("--load", help="From this folder, without asking the sources.")] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="This image of the bill; may be repeated.")] = None,
+    bill: Annotated[Path | None, typer.Option("--bill", help="Another bill of materials of the same form.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Hold each against its source, and copy none.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Copy every image that the platform runs into a registry of your own, by digest."""
+    from infra.cli.mirror import Asked
+    from infra.cli.mirror import mirror as command
+
+    asked = Asked(registry=registry, save=save, load=load, bill=bill, only=only or [], dry_run=dry_run)
+    raise typer.Exit(command(asked, as_json))
+
+
+@app.command()
 def status(stack: Stack = "local", as_json: Json = False) -> None:
     """What runs, where, how it is, which policies were applied, and a request to try."""
     from infra.cli.status import status as command

@@ -165,12 +165,16 @@ def _operator(sim: Sim) -> Program:
 
 
 def stages() -> str:
-    """How nodes and pods that are not there come to be ready, and go: kwok's own descriptions."""
+    """How nodes, pods and volumes that are not there come to be ready, and go: kwok's own descriptions.
+
+    Those of volumes are of a class of kwok's; here they are of every class.
+    """
     files = sorted(_TOOLS["kwok"].folder.glob("*.yaml"))
     found = [one for file in files for one in yaml.safe_load_all(file.read_text()) if one]
-    for one in found:
-        if one["metadata"]["name"] == "pod-complete":
-            one["spec"]["delay"] = {"durationMilliseconds": 0, "durationFrom": {"expressionFrom": _NAPS}}
+    for stage in found:
+        selector = stage["spec"].get("selector", {})
+        if wanted := selector.get("matchExpressions"):
+            selector["matchExpressions"] = [one for one in wanted if "kwok-volume" not in str(one)]
     return "---\n".join(map(yaml.safe_dump, found))
 
 

@@ -1,7 +1,8 @@
 """`python -m tools.manifests`: render what the bill of materials names out of the makers' own Go modules.
 
 Types and objects of each come into files of `components/kubernetes/manifests/<name>`: objects to be read, types a
-line each, without the descriptions of their fields, which are most of their bytes. All else is as its makers have it.
+line each, without the descriptions of their fields, which are most of their bytes, and without versions that are not
+served. All else is as its makers have it. It prints what has changed of the bill's digests.
 """
 
 import json
@@ -17,7 +18,7 @@ from typing import Any, cast
 import yaml
 
 from components.kubernetes.bill import Manifest, bill
-from infra.toolchain import RENDERER, in_cache
+from infra.toolchain import RENDERER, in_cache, sha256
 
 _VALUES = Path(__file__).with_name("values")
 _KUBERNETES = "1.35.0"
@@ -43,37 +44,51 @@ def _kueue(one: Object) -> bool:
 _CHARTS = {
     "kueue": Chart("charts/kueue", "kueue-system", _kueue),
     "cert-manager": Chart("deploy/charts/cert-manager", "cert-manager"),
+    "external-secrets": Chart("deploy/charts/external-secrets", "external-secrets"),
+    "gatekeeper": Chart("charts/gatekeeper", "gatekeeper-system"),
+    "karpenter": Chart("charts/karpenter", "karpenter"),
 }
 _FOLDERS = {
+    "external-secrets": ("deploy/crds/bundle.yaml",),
+    "karpenter": ("pkg/apis/crds",),
     "kuberay-operator": ("config/crd/bases", "config/rbac/role.yaml"),
+    "velero": ("config/crd/v1/bases",),
     "policy-controller": ("config",),
 }
 
 
 def main(names: Iterable[str]) -> None:
     for name in names or bill().manifests:
-        write(bill().manifests[name])
+        for row in write(bill().manifests[name]):
+            sys.stdout.write(f"{name}: {row}\n")
 
 
-def write(manifest: Manifest, to: Path | None = None) -> None:
-    """Render one into its folder, or another."""
-    found = list(_objects(manifest))
-    types = [_brief(one) for one in found if one["kind"] == "CustomResourceDefinition"]
-    others = [one for one in found if one["kind"] not in ("CustomResourceDefinition", "Namespace")]
-    folder = to or manifest.folder
+def write(manifest: Manifest, to: Path | None = None) -> list[str]:
+    """Render one into its folder, or another. Rows of the bill that are not so yet."""
+    folder, found = to or manifest.folder, list(_objects(manifest))
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [json.dumps(one, sort_keys=True, separators=(",", ":")) + "\n" for one in sorted(types, key=_order)]
-    (folder / "crds.jsonl").write_text("".join(lines))
+    types = sorted((_served(_brief(one)) for one in found if one["kind"] == "CustomResourceDefinition"), key=_order)
+    others = [one for one in found if one["kind"] not in ("CustomResourceDefinition", "Namespace")]
+    lines = [json.dumps(one, sort_keys=True, separators=(",", ":")) + "\n" for one in types]
     said = f"# {manifest.module} {manifest.version}, rendered by `python -m tools.manifests {manifest.name}`\n"
-    (folder / "objects.yaml").write_text(said + yaml.safe_dump_all(sorted(others, key=_order), width=110))
+    written = {"types": _written(folder / "crds.jsonl", "".join(lines)), "objects": ""}
+    if others:
+        text = said + yaml.safe_dump_all(sorted(others, key=_order), width=110)
+        written["objects"] = _written(folder / "objects.yaml", text)
+    return [f'{key} = "{digest}"' for key, digest in written.items() if digest != getattr(manifest, key)]
+
+
+def _written(file: Path, text: str) -> str:
+    file.write_text(text)
+    return f"sha256:{sha256(file)}"
 
 
 def _objects(manifest: Manifest) -> Iterable[Object]:
     module = _module(manifest)
     if chart := _CHARTS.get(manifest.name):
-        return filter(chart.keep, _rendered(manifest, module / chart.path, chart))
-    files = [file for path in _FOLDERS[manifest.name] for file in _files(module / path)]
-    return [one for file in files for one in _documents(file.read_text()) if one["kind"] != "Kustomization"]
+        yield from filter(chart.keep, _rendered(manifest, module / chart.path, chart))
+    for file in (file for path in _FOLDERS.get(manifest.name, ()) for file in _files(module / path)):
+        yield from (one for one in _documents(file.read_text()) if one["kind"] != "Kustomization")
 
 
 def _files(path: Path) -> list[Path]:
@@ -83,7 +98,10 @@ def _files(path: Path) -> list[Path]:
 def _module(manifest: Manifest) -> Path:
     command = ["go", "mod", "download", "-json", f"{manifest.module}@{manifest.version}"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tempfile.gettempdir())
-    return Path(json.loads(done.stdout)["Dir"])
+    found = json.loads(done.stdout)
+    if found["Sum"] != manifest.sum:
+        sys.exit(f"{manifest.name}: the module's sum is {found['Sum']}, and the bill says {manifest.sum}")
+    return Path(found["Dir"])
 
 
 def _rendered(manifest: Manifest, source: Path, chart: Chart) -> list[Object]:
@@ -94,11 +112,21 @@ def _rendered(manifest: Manifest, source: Path, chart: Chart) -> list[Object]:
         copy = Path(folder) / "chart"
         shutil.copytree(source, copy, copy_function=shutil.copyfile)
         about = yaml.safe_load((copy / "Chart.yaml").read_text())
+        about.pop("dependencies", None)  # none is in the module, and none is switched on
         about |= {"version": manifest.version.removeprefix("v"), "appVersion": manifest.version}
         (copy / "Chart.yaml").chmod(0o644)
         (copy / "Chart.yaml").write_text(yaml.safe_dump(about))
         values = _VALUES / f"{manifest.name}.yaml"
-        command = [helm.path, "template", manifest.name, copy, "--namespace", chart.namespace, "--include-crds"]
+        command = [
+            helm.path,
+            "template",
+            manifest.name,
+            copy,
+            "--namespace",
+            chart.namespace,
+            "--include-crds",
+            "--no-hooks",
+        ]
         options = ["--kube-version", _KUBERNETES, "--values", values]
         done = subprocess.run([*command, *options], capture_output=True, text=True, check=True)
     return _documents(done.stdout)
@@ -119,6 +147,12 @@ def _brief(node: Any) -> Any:
         for key, value in cast(Object, node).items()
         if not (key == "description" and isinstance(value, str))
     }
+
+
+def _served(one: Object) -> Object:
+    """A type without the versions that nobody is served."""
+    spec: Object = one["spec"]
+    return {**one, "spec": {**spec, "versions": [of for of in spec["versions"] if of["served"] or of["storage"]]}}
 
 
 def _order(one: Object) -> tuple[str, str, str]:

@@ -1,0 +1,204 @@
+"""What the gate refuses in a plan, the API server refuses of whoever asks: Gatekeeper, with the gate's own rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.kubernetes.constraint_type import GROUP, constraint_type
+from components.kubernetes.context import Context
+from components.kubernetes.flow import Flow, Peer
+from components.kubernetes.monitoring.scrape import scraped
+from components.kubernetes.namespace import Namespace, NamespaceArgs
+from components.kubernetes.vendored import Vendored, VendoredArgs
+
+Object = Mapping[str, Any]
+NAMESPACE, ACCOUNT = "gatekeeper-system", "gatekeeper-admin"
+HOOK = "gatekeeper-validating-webhook-configuration"
+"""Gatekeeper writes the authority of its own certificate into the one of this name."""
+_TOKEN = "reads the rules and what they are about, and writes down what it found"  # noqa: S105  a reason
+_SYSTEM = {"gatekeeper.sh/system": "yes"}
+_READ, _WRITE = ["get", "list", "watch"], ["create", "delete", "get", "list", "patch", "update", "watch"]
+# An `up` ends when its rules are in force, not when they are written down.
+_LOADED = {"pulumi.com/waitFor": "jsonpath={.status.created}=true"}
+_ENFORCED = {"pulumi.com/waitFor": "jsonpath={.status.byPod[0].enforced}=true"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdmissionArgs:
+    context: Context
+    templates: Sequence[Object]
+    """Gatekeeper's ConstraintTemplates, one for each rule."""
+    constraints: Sequence[Object]
+    """A constraint of each template, in the same order."""
+    watched: Sequence[Object]
+    """What the API server asks about, as a webhook's `rules`: nothing that a node or a controller needs to live."""
+    after: Sequence[pulumi.Resource] = ()
+
+    def __post_init__(self) -> None:
+        kinds = [template["spec"]["crd"]["spec"]["names"]["kind"] for template in self.templates]
+        if kinds != [constraint["kind"] for constraint in self.constraints]:
+            raise ValueError("templates and constraints do not match: a rule would be loaded and hold nobody")
+
+
+class Admission(pulumi.ComponentResource):
+    """`ready` is there once what breaks a rule is refused. While Gatekeeper is away, all that is watched is refused."""
+
+    ready: Sequence[pulumi.Resource]
+
+    def __init__(self, name: str, args: AdmissionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("falaj:kubernetes:Admission", name, {}, opts)
+        self._name, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+        gatekeeper = self._gatekeeper()
+        constraints = [
+            self._constraint(template, constraint, gatekeeper)
+            for template, constraint in zip(args.templates, args.constraints, strict=True)
+        ]
+        self.ready = [*gatekeeper, *constraints, self._hook(constraints)]
+        self.register_outputs({})
+
+    def _gatekeeper(self) -> Sequence[pulumi.Resource]:
+        """It starts when nothing else does: nobody looks at its images' signatures, which are pinned by digest."""
+        args, context = self._args, self._args.context
+        space = Namespace(
+            f"{self._name}-space",
+            NamespaceArgs(context=context, name=NAMESPACE, flows=_flows(context), signed=False, after=args.after),
+            self._child,
+        )
+        rights = self._rights(space)
+        made = VendoredArgs(
+            context=context,
+            name="gatekeeper",
+            images={"manager": "gatekeeper"},
+            needs_token=_TOKEN,
+            rules={"gatekeeper-manager-role": _rules(args)},
+            after=[*args.after, space, *rights],
+        )
+        return Vendored(f"{self._name}-gatekeeper", made, self._child).ready
+
+    def _rights(self, space: Namespace) -> Sequence[pulumi.Resource]:
+        """What it may do in its own namespace: keep its certificate, and say what it did."""
+        meta = self._args.context.meta("gatekeeper-own", space.name, app="gatekeeper")
+        role = kubernetes.rbac.v1.Role(f"{self._name}-own", metadata=meta, rules=_OWN, opts=self._child)
+        binding = kubernetes.rbac.v1.RoleBinding(
+            f"{self._name}-own-binding",
+            metadata=meta,
+            role_ref=kubernetes.rbac.v1.RoleRefArgs(
+                api_group="rbac.authorization.k8s.io", kind="Role", name="gatekeeper-own"
+            ),
+            subjects=[kubernetes.rbac.v1.SubjectArgs(kind="ServiceAccount", name=ACCOUNT, namespace=NAMESPACE)],
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role]),
+        )
+        return [role, binding]
+
+    def _constraint(self, template: Object, constraint: Object, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        """Its type by ourselves, so that it is known before Gatekeeper has read the template."""
+        context, name = self._args.context, f"{self._name}-{constraint['metadata']['name']}"
+        kind: str = template["metadata"]["name"]
+        definition = kubernetes.apiextensions.v1.CustomResourceDefinition(
+            f"{name}-type",
+            metadata=context.meta(f"{kind}.{GROUP}", app="gatekeeper", labels={"gatekeeper.sh/constraint": "yes"}),
+            spec=constraint_type(template),  # pyright: ignore[reportArgumentType]  as Kubernetes writes it
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+        )
+        loaded = self._custom(f"{name}-template", template, _LOADED, [*after, definition])
+        return self._custom(name, constraint, _ENFORCED, [definition, loaded])
+
+    def _custom(
+        self, name: str, found: Object, waits: Mapping[str, str], after: Sequence[pulumi.Resource]
+    ) -> pulumi.Resource:
+        said: Object = found["metadata"]
+        annotations = {**said.get("annotations", {}), **waits}
+        return kubernetes.apiextensions.CustomResource(
+            name,
+            api_version=found["apiVersion"],
+            kind=found["kind"],
+            metadata=self._args.context.meta(said["name"], app="gatekeeper", annotations=annotations),
+            spec=found["spec"],
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+        )
+
+    def _hook(self, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        """Last of all, and first to go: whatever it is asked about waits for Gatekeeper from now on."""
+        exempt = {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": ["kube-system", NAMESPACE]}
+        hook: Any = {
+            "name": "validation.gatekeeper.sh",
+            "admissionReviewVersions": ["v1"],
+            "clientConfig": {
+                "service": {"name": "gatekeeper-webhook-service", "namespace": NAMESPACE, "path": "/v1/admit"}
+            },
+            "rules": [dict(rule) for rule in self._args.watched],
+            "namespaceSelector": {"matchExpressions": [exempt]},
+            "failurePolicy": "Fail",
+            "matchPolicy": "Equivalent",
+            "sideEffects": "None",
+            "timeoutSeconds": 10,
+        }
+        return kubernetes.admissionregistration.v1.ValidatingWebhookConfiguration(
+            f"{self._name}-hook",
+            metadata=self._args.context.meta(HOOK, app="gatekeeper"),
+            webhooks=[hook],
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+        )
+
+
+# Nothing of these is used; it does not start without a look at them.
+_MUTATIONS = ["assign", "assignimage", "assignmetadata", "modifyset"]
+_POLICIES = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"]
+_OWN: Any = [
+    {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]},
+    {"apiGroups": [""], "resources": ["secrets"], "verbs": _WRITE},
+    {"apiGroups": [""], "resources": ["pods"], "verbs": _READ},
+]
+
+
+def _rules(args: AdmissionArgs) -> list[Object]:
+    """What it may do in the cluster: its makers would have it read everything, secrets too."""
+    statuses = ["configpodstatuses", "connectionpodstatuses", "constraintpodstatuses", "constrainttemplatepodstatuses"]
+    statuses += ["expansiontemplatepodstatuses", "mutatorpodstatuses", "providerpodstatuses"]
+    kinds = [template["metadata"]["name"] for template in args.templates]
+    own = {
+        "config.gatekeeper.sh": ["configs", "configs/status"],
+        "connection.gatekeeper.sh": ["connections", "connections/status"],
+        GROUP: [*kinds, *(f"{kind}/status" for kind in kinds)],
+        "expansion.gatekeeper.sh": ["expansiontemplate", "expansiontemplate/status"],
+        "status.gatekeeper.sh": [*statuses, *(f"{one}/status" for one in statuses)],
+        "syncset.gatekeeper.sh": ["syncsets"],
+        "templates.gatekeeper.sh": [f"constrainttemplates{part}" for part in ("", "/status", "/finalizers")],
+    }
+    hooks = "validatingwebhookconfigurations"
+    return [
+        *({"apiGroups": [group], "resources": resources, "verbs": _WRITE} for group, resources in own.items()),
+        {"apiGroups": ["apiextensions.k8s.io"], "resources": ["customresourcedefinitions"], "verbs": _WRITE},
+        {"apiGroups": ["admissionregistration.k8s.io"], "resources": [hooks, *_POLICIES], "verbs": _READ},
+        {"apiGroups": ["externaldata.gatekeeper.sh"], "resources": ["providers"], "verbs": _READ},
+        {"apiGroups": ["mutations.gatekeeper.sh"], "resources": _MUTATIONS, "verbs": _READ},
+        {
+            "apiGroups": ["admissionregistration.k8s.io"],
+            "resources": [hooks],
+            "resourceNames": [HOOK],
+            "verbs": ["patch", "update"],
+        },
+        *(
+            {
+                "apiGroups": rule["apiGroups"],
+                "resources": [one for one in rule["resources"] if "/" not in one],
+                "verbs": _READ,
+            }
+            for rule in args.watched
+        ),
+    ]
+
+
+def _flows(context: Context) -> list[Flow]:
+    """It calls the API server, which calls it."""
+    out = [Peer(ports=[443, 6443], cidr=cidr) for cidr in context.network]
+    asked = [Peer(ports=[8443], cidr=cidr) for cidr in context.network]
+    return [
+        Flow(name="out", pods=_SYSTEM, egress=out),
+        Flow(name="webhook", pods=_SYSTEM, ingress=asked),
+        scraped(_SYSTEM, 8888),
+    ]
