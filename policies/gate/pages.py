@@ -41,7 +41,7 @@ own words.
 ```console
 $ kubectl apply -f pod.yaml
 Error from server (Forbidden): admission webhook "validation.gatekeeper.sh" denied the request:
-[k8s-002] K8S-002 app: spec.volumes[0] is {"hostPath":{"path":"/"},"name":"host"}, must be no part of the node …
+[k8s-002] K8S-002 app: spec.volumes[0] is {"hostPath":{"path":"/","type":""},"name":"host"}, must be no part of …
 ```
 
 **How.** `components/kubernetes/admission.py` runs Gatekeeper with a ConstraintTemplate and a constraint for each
