@@ -144,6 +144,10 @@ _STAGES = (
     "pod/fast/pod-complete",
     "pod/fast/pod-delete",
     "pod/fast/pod-ready",
+    "volume/fast/pv-bind",
+    "volume/fast/pv-delete",
+    "volume/fast/pvc-delete",
+    "volume/fast/pvc-provision",
 )
 _CRDS = ("rayclusters", "raycronjobs", "rayjobs", "rayservices")
 SIM = (

@@ -21,6 +21,7 @@ from components.aws.database import Database, DatabaseArgs
 from components.aws.endpoints import SERVICES
 from components.aws.file_store import FileStore, FileStoreArgs
 from components.aws.identity import CiSettings, Identity, IdentityArgs
+from components.aws.image_reader import ImageReader, ImageReaderArgs
 from components.aws.karpenter import Karpenter, KarpenterArgs
 from components.aws.keys import Keys, KeysArgs
 from components.aws.mirror import Mirror, MirrorArgs
@@ -66,6 +67,8 @@ class AwsRegion(pulumi.ComponentResource):
     outputs: contracts.CloudRegion
     cluster: Cluster
     cache: contracts.Endpoint
+    keys: Mapping[str, contracts.Key]
+    files: contracts.FileStore | None
     ready: Sequence[pulumi.Resource]
     """What is there before anything can run in the cluster: its daemons, and machines for the platform's servers."""
 
@@ -75,7 +78,7 @@ class AwsRegion(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         context = args.context
 
-        self._keys = Keys("keys", KeysArgs(context=context, **args.keys), self._child).keys
+        self.keys = self._keys = Keys("keys", KeysArgs(context=context, **args.keys), self._child).keys
         self._boundary = Boundary("boundary", BoundaryArgs(context=context), self._child).arn
         self._made_stores = self._data_stores()
         self._net = self._network()
@@ -83,11 +86,13 @@ class AwsRegion(pulumi.ComponentResource):
         if args.mirror:
             self._mirror()
         self.cluster = cluster = self._cluster()
+        if args.mirror:
+            self._image_reader(cluster.cluster)
         self._clients = cluster.cluster.security_group
         self.ready = self._pools_and_addons(cluster)
         self._data = self._data_services()
         self.cache = self._data[1].endpoint
-        files = self._files()
+        self.files = files = self._files()
         identity = self._identity(cluster.cluster)
         audit = self._audit()
         backup = BackupArgs(context=context, key=self._keys["backup"], **args.backup)
@@ -119,6 +124,10 @@ class AwsRegion(pulumi.ComponentResource):
     def _mirror(self) -> None:
         made = MirrorArgs(context=self._context, key=self._keys["registry"], boundary=self._boundary)
         Mirror("mirror", made, self._child)
+
+    def _image_reader(self, cluster: contracts.Cluster) -> None:
+        made = ImageReaderArgs(context=self._context, cluster=cluster, boundary=self._boundary)
+        ImageReader("image-reader", made, self._child)
 
     def _cluster(self) -> Cluster:
         made = ClusterArgs(

@@ -12,7 +12,8 @@ from components import contracts
 from components.aws.context import Context
 
 _UNTAGGED_DAYS = 7
-_PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+"""What reads an image of a repository."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +112,7 @@ def policy(context: Context) -> dict[str, Any]:
     return {
         "Version": "2012-10-17",
         "Statement": [
-            {"Sid": "Pull", "Effect": "Allow", "Principal": own, "Action": _PULL},
+            {"Sid": "Pull", "Effect": "Allow", "Principal": own, "Action": PULL},
             {"Sid": "NobodyElse", "Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Condition": others},
         ],
     }

@@ -69,6 +69,8 @@ class Flow:
 
 DNS = Flow(name="dns", egress=[Peer(ports=["53/UDP", 53], namespace="kube-system", pods={"k8s-app": "kube-dns"})])
 """Names are looked up at the cluster's own server only."""
+CREDENTIALS = Peer(ports=[80], cidr="169.254.170.23/32")
+"""Where the agent of a pod's machine hands it the credentials of its role (EKS Pod Identity)."""
 
 
 def api_server(context: Context) -> list[Peer]:

@@ -34,6 +34,8 @@ class NamespaceArgs:
     tenant: str = "shared"
     signed: bool = True
     """Whether its images are looked at for signatures, where somebody looks (`signatures`)."""
+    quota: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The most that its pods may claim together, such as `{"requests.nvidia.com/gpu": "8"}`; empty for no limit."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     after: Sequence[pulumi.Resource] = ()
 
@@ -60,6 +62,14 @@ class Namespace(pulumi.ComponentResource):
         for flow in (DNS, *args.flows):
             flow.make(name, args.context, self.name, self)
         self._limits(name, args.context)
+        if args.quota:
+            spec: Any = {"hard": dict(args.quota)}
+            kubernetes.core.v1.ResourceQuota(
+                f"{name}-quota",
+                metadata=args.context.meta("quota", self.name),
+                spec=spec,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
         self.register_outputs({})
 
     def _limits(self, name: str, context: Context) -> None:

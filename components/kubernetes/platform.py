@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
+from components import contracts
 from components.kubernetes.certificates import Certificates, CertificatesArgs
 from components.kubernetes.context import Context
 from components.kubernetes.monitoring.monitoring import Monitoring, MonitoringArgs
@@ -15,6 +16,7 @@ from components.kubernetes.priority import Priorities, PrioritiesArgs
 from components.kubernetes.queues import Machines, Queue, Queues, QueuesArgs
 from components.kubernetes.ray_operator import RayOperator, RayOperatorArgs
 from components.kubernetes.signatures import Signatures, SignaturesArgs
+from components.kubernetes.storage import DISKS, Storage, StorageArgs
 
 RAY = "ray"
 """The namespace of the region's own runtimes."""
@@ -34,6 +36,12 @@ class PlatformArgs:
     queues: Mapping[str, Queue] = field(default_factory=dict[str, Queue])
     watched: Region
     """The machines, as monitoring and costs see them."""
+    key: contracts.Key
+    """Seals the disks of servers."""
+    files: contracts.FileStore | None
+    """What many machines read and write together."""
+    max_gpus: int
+    """Most GPUs that the region's own runtimes may hold together."""
     retention_days: int
     """How long metrics are kept."""
     storage_gib: int
@@ -51,12 +59,12 @@ class Platform(pulumi.ComponentResource):
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:kubernetes:Platform", name, {}, opts)
         self._args, self._child = args, pulumi.ResourceOptions(parent=self)
-        context, after = args.context, self._signatures()
+        context, after = args.context, [*self._signatures(), *self._storage()]
         certificates = Certificates("certificates", CertificatesArgs(context=context, after=after), self._child)
         operator = RayOperator("ray-operator", RayOperatorArgs(context=context, after=after), self._child)
         queues = self._queues(after)
         self._watch(after)
-        self.space = Namespace(RAY, NamespaceArgs(context=context, name=RAY, after=after), self._child).name
+        self.space = self._runtimes(after)
         self.ready = [*certificates.ready, *operator.ready, *queues.ready]
         self.register_outputs({})
 
@@ -68,12 +76,29 @@ class Platform(pulumi.ComponentResource):
         made = SignaturesArgs(context=args.context, signers=args.signers, registries=args.registries, after=args.after)
         return [*args.after, *Signatures("signatures", made, self._child).ready]
 
+    def _storage(self) -> Sequence[pulumi.Resource]:
+        """Before any server with a disk."""
+        args = self._args
+        made = StorageArgs(context=args.context, key=args.key, files=args.files, after=args.after)
+        return Storage("storage", made, self._child).ready
+
     def _queues(self, after: Sequence[pulumi.Resource]) -> Queues:
         args = self._args
         made = QueuesArgs(context=args.context, pools=args.pools, queues=args.queues, after=after)
         queues = Queues("queues", made, self._child)
         Priorities("priorities", PrioritiesArgs(context=args.context, after=queues.types), self._child)
         return queues
+
+    def _runtimes(self, after: Sequence[pulumi.Resource]) -> pulumi.Output[str]:
+        """The API server itself refuses a pod with a GPU more."""
+        gpus = {f"requests.{name}": str(self._args.max_gpus) for name in self._gpus()}
+        return Namespace(
+            RAY, NamespaceArgs(context=self._args.context, name=RAY, quota=gpus, after=after), self._child
+        ).name
+
+    def _gpus(self) -> list[str]:
+        """What GPUs, or the parts of them, are called in this cluster."""
+        return sorted({pool.resource for pool in self._args.pools.values() if pool.gpus})
 
     def _watch(self, after: Sequence[pulumi.Resource]) -> None:
         args = self._args
@@ -84,6 +109,7 @@ class Platform(pulumi.ComponentResource):
             admin="grafana-admin",
             retention_days=args.retention_days,
             storage_gib=args.storage_gib,
+            storage_class=DISKS,
             after=after,
         )
         monitoring = Monitoring("monitoring", made, self._child)

@@ -7,7 +7,7 @@ import pulumi_kubernetes as kubernetes
 
 from components import contracts
 from components.kubernetes import ray_tls
-from components.kubernetes.flow import Flow, Peer, api_server
+from components.kubernetes.flow import CREDENTIALS, Flow, Peer, api_server
 from components.kubernetes.ray_cluster_spec import RayClusterArgs
 from components.kubernetes.ray_group import CLUSTER, PORTS
 
@@ -92,5 +92,5 @@ def _flow(name: str, args: RayClusterArgs, cache: contracts.Endpoint | None) -> 
     ports = [443, *([cache.port] if cache else [])]
     network = [Peer(ports=ports, cidr=cidr) for cidr in args.context.network]
     api = api_server(args.context) if args.autoscaled else []
-    egress = [mine, *network, *api, *args.reaches]
+    egress = [mine, CREDENTIALS, *network, *api, *args.reaches]
     return Flow(name=f"ray-{name}", pods={CLUSTER: name}, ingress=[mine, operator, *args.peers], egress=egress)

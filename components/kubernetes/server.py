@@ -18,6 +18,8 @@ class ServerArgs:
     namespace: Text
     containers: Sequence[Mapping[str, Any]]
     """As `pod.container` makes them."""
+    before: Sequence[Mapping[str, Any]] = ()
+    """Containers that end, one after another, before those start."""
     ports: Mapping[str, int] = field(default_factory=dict[str, int])
     """Ports that its Service hands on, by the name that the container gives them; none for no Service."""
     replicas: int = 1
@@ -73,6 +75,7 @@ class Server(pulumi.ComponentResource):
             user=args.user,
             nodes=args.context.system,
             **({"topologySpreadConstraints": spread(labels)} if args.replicas > 1 else {}),
+            **({"initContainers": [dict(one) for one in args.before]} if args.before else {}),
         )
         common: Any = {
             "replicas": args.replicas,

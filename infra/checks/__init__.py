@@ -15,6 +15,6 @@ def checked(stack: str) -> RegionStack:
 
 
 def require_sound(settings: RegionStack, place: str, now: datetime | None = None) -> None:
-    """Raise the first thing that cannot work, CFG-009 to CFG-028. `place` is the stack file, `now` the present."""
+    """Raise the first thing that cannot work, CFG-009 to CFG-029. `place` is the stack file, `now` the present."""
     if isinstance(settings, AwsStack):
         aws.require_sound(settings, place, now or datetime.now(UTC))

@@ -14,6 +14,8 @@ from infra.plan.serve import attached
 from infra.settings import load, stack_file
 from policies.gate.about import SIMULATED
 
+_AT_THE_END = {"PULUMI_SKIP_CHECKPOINTS": "true"}
+
 
 @contextmanager
 def rehearsal(stack: str, *, project: Path = PROJECT, state: Path | None = None) -> Generator[Engine]:
@@ -31,11 +33,14 @@ def rehearsal(stack: str, *, project: Path = PROJECT, state: Path | None = None)
 def simulated(stack: str, folder: Path, kubeconfig: Path, *, project: Path = PROJECT) -> Generator[Engine]:
     """An engine that applies a stack onto a simulated region: its state in that folder, its objects in that cluster.
 
-    What is of a cloud is only said to be there.
+    What is of a cloud is only said to be there. The state is written when all is done, and not at every step: with the
+    cluster's types in it the engine takes longer to write it than to make an object, and what a killed run made is
+    found by the next one.
     """
     backend = where(load(stack_file(stack)))[0] or f"file://{folder / 'state'}"
     with attached(cluster=kubeconfig) as providers:
-        yield Engine(stack, home=folder, project=project, added={**providers, SIMULATED: backend}, simulated=True)
+        added = {**providers, SIMULATED: backend, **_AT_THE_END}
+        yield Engine(stack, home=folder, project=project, added=added, simulated=True)
 
 
 def planned(stack: str, *, project: Path = PROJECT, state: Path | None = None) -> Preview:

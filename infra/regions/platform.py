@@ -1,5 +1,7 @@
 """The cluster's platform layer and what Ray runs on it, of a region's settings."""
 
+from dataclasses import replace
+
 import pulumi
 
 from components.aws.context import Context as Cloud
@@ -17,6 +19,8 @@ from infra.settings.pool import Pool
 
 TOKEN = "ray-token"  # noqa: S105  the name of a secret
 """The Secret whose `auth_token` every call to Ray must show."""
+CACHE = "cache"
+"""The Secret with `username` and `password` of the cache."""
 
 
 def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
@@ -31,14 +35,17 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         pools={name: _machines(pool) for name, pool in settings.pools.items() if pool.kind != "system"},
         queues={name: Queue(**queue.model_dump()) for name, queue in settings.queues.items()},
         watched=watched(settings),
+        key=region.keys["volumes"],
+        files=region.files,
+        max_gpus=settings.policy.max_gpus,
         retention_days=settings.platform.monitoring.retention_days,
         storage_gib=settings.platform.monitoring.storage_gib,
         after=region.ready,
     )
     platform = Platform("platform", args, opts)
-    shared = ray.Shared(
-        context=context, namespace=platform.space, token=TOKEN, cache=region.cache, after=platform.ready
-    )
+    # The cloud's secret is known by its own name there; in the namespace it is a Secret.
+    cache = replace(region.cache, secret=CACHE)
+    shared = ray.Shared(context=context, namespace=platform.space, token=TOKEN, cache=cache, after=platform.ready)
     ray.deploy(settings, shared, opts)
 
 

@@ -19,6 +19,7 @@ USERS = {
     "scheduler": ("system:kube-scheduler", None),
     "kwok": ("kwok", "system:masters"),
     "operator": ("kuberay-operator", None),
+    "network": ("falaj-sim-network", None),
     "etcd": ("kube-apiserver", None),
 }
 """Clients by what they are: user and group in Kubernetes."""

@@ -10,7 +10,6 @@ from components.local import processes
 from infra.plan.cluster.client import Client
 from infra.plan.cluster.config import Config
 from infra.sim import plane
-from infra.sim.start import supervisor
 from infra.sim.state import Sim
 
 MIB = 1 << 20
@@ -29,7 +28,7 @@ def running(sim: Sim) -> list[Process]:
     """Its programs, in the order in which they start."""
     found: list[Process] = []
     for program in plane.programs(sim):
-        status, pid = processes.status(supervisor(sim), program)
+        status, pid = processes.status(sim.programs, program)
         found.append(Process(program.name, status, pid, _resident(pid)))
     return found
 

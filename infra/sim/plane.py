@@ -1,21 +1,26 @@
 """The programs of a simulated region and what each is told: all on loopback, all with certificates."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
+from components.local import processes
 from components.local.processes import Program
+from infra.home import PROJECT
 from infra.sim.state import Sim
 from infra.toolchain import SIM as TOOLS
 from infra.toolchain import GoTool
 
+_NAPS = '[.spec.containers[] | (.command, .args)[]? | scan("\\\\bsleep ([0-9]+)")[0] | tonumber] | "\\(add // 0)s"'
+"""A Job's pod runs nothing, but takes as long as the `sleep N` in its commands."""
 _TOOLS: dict[str, GoTool] = {tool.name: tool for tool in TOOLS}
 
 
 def programs(sim: Sim) -> list[Program]:
     """In the order in which they start."""
-    return [_etcd(sim), _api(sim), _controllers(sim), _scheduler(sim), _kwok(sim), _operator(sim)]
+    return [_etcd(sim), _network(sim), _api(sim), _controllers(sim), _scheduler(sim), _kwok(sim), _operator(sim)]
 
 
 def definitions() -> list[Path]:
@@ -52,6 +57,18 @@ def _etcd(sim: Sim) -> Program:
     return _program("etcd", [str(_TOOLS["etcd"].program), *_flags(said)])
 
 
+def gate(sim: Sim) -> Path:
+    """Where the API server asks for a way into the cluster."""
+    return processes.runtime(sim.programs) / "network.sock"
+
+
+def _network(sim: Sim) -> Program:
+    command = [sys.executable, "-m", "infra.sim.network", str(gate(sim)), str(sim.folder)]
+    # The code of whoever starts it, wherever that is installed.
+    environment = {"PYTHONPATH": str(PROJECT)}
+    return Program(name="network", command=command, environment=environment, health=[], settle_seconds=0)
+
+
 def _api(sim: Sim) -> Program:
     keys = sim.keys
     said = {
@@ -77,6 +94,7 @@ def _api(sim: Sim) -> Program:
         "allow-privileged": "true",
         "profiling": "false",
         "endpoint-reconciler-type": "none",
+        "egress-selector-config-file": sim.folder / "egress.yaml",
         "audit-log-path": sim.folder / "audit.log",
         "audit-policy-file": sim.folder / "audit.yaml",
         "audit-log-maxsize": 50,
@@ -138,6 +156,8 @@ def _operator(sim: Sim) -> Program:
                 "health-probe-bind-address": "0",
                 "enable-leader-election": "false",
                 "reconcile-concurrency": 4,
+                # Names and addresses of the cluster are not this machine's.
+                "use-kubernetes-proxy": "true",
             }
         ),
     ]
@@ -145,9 +165,17 @@ def _operator(sim: Sim) -> Program:
 
 
 def stages() -> str:
-    """How nodes and pods that are not there come to be ready, and go: kwok's own descriptions."""
+    """How nodes, pods and volumes that are not there come to be ready, and go: kwok's own descriptions.
+
+    Those of volumes are of a class of kwok's; here they are of every class.
+    """
     files = sorted(_TOOLS["kwok"].folder.glob("*.yaml"))
-    return "---\n".join(yaml.safe_dump(one) for file in files for one in yaml.safe_load_all(file.read_text()) if one)
+    found = [one for file in files for one in yaml.safe_load_all(file.read_text()) if one]
+    for stage in found:
+        selector = stage["spec"].get("selector", {})
+        if wanted := selector.get("matchExpressions"):
+            selector["matchExpressions"] = [one for one in wanted if "kwok-volume" not in str(one)]
+    return "---\n".join(map(yaml.safe_dump, found))
 
 
 def _flags(said: Mapping[str, object]) -> list[str]:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from ipaddress import ip_network
-from pathlib import Path
 
 import yaml
 
@@ -19,12 +18,19 @@ from infra.plan.cluster.client import Client, Object, RefusedError
 from infra.plan.cluster.config import Config
 from infra.settings import AwsStack, load, stack_file
 from infra.sim import certificates, nodes, plane
+from infra.sim.rights import rights
 from infra.sim.state import Ports, Sim, folder_of, read
 from infra.toolchain import SIM, in_cache
 
 READY_SECONDS = 60
 _AUDIT = "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n"
-_USER = "kuberay-operator"
+_EGRESS = """\
+apiVersion: apiserver.k8s.io/v1beta1
+kind: EgressSelectorConfiguration
+egressSelections:
+  - name: cluster
+    connection: {proxyProtocol: HTTPConnect, transport: {uds: {udsName: "%s"}}}
+"""
 Say = Callable[[str], None]
 
 
@@ -41,7 +47,7 @@ def start(name: str, stack: str, wanted: Mapping[str, int], say: Say) -> Sim:
     client = Client(Config.load(sim.kubeconfig))
     for found in _definitions():
         client.apply(found, force=True)
-    for found in _rights():
+    for found in rights():
         client.apply(found, force=True)
     _keep(sim, "operator")
     many = nodes.counts(settings, wanted)
@@ -106,18 +112,19 @@ def _files(sim: Sim) -> None:
         sim.kubeconfig.chmod(0o600)
     (sim.folder / "audit.yaml").write_text(_AUDIT)
     (sim.folder / "kwok.yaml").write_text(plane.stages())
+    (sim.folder / "egress.yaml").write_text(_EGRESS % plane.gate(sim))
 
 
 def _run(sim: Sim, say: Say) -> None:
     """All but the operator, which ends where its types are not there yet."""
     began = time.monotonic()
-    SupervisorKind().create(SupervisorInputs(path=str(supervisor(sim)), log_max_mib=20, log_backups=2))
+    SupervisorKind().create(SupervisorInputs(path=str(sim.programs), log_max_mib=20, log_backups=2))
     for program in plane.programs(sim)[:-1]:
-        processes.run(supervisor(sim), program)
+        processes.run(sim.programs, program)
     client = Client(Config.load(sim.kubeconfig))
     while not _answers(client):
         if time.monotonic() - began > READY_SECONDS:
-            log = supervisor(sim) / "apiserver.log"
+            log = sim.programs / "apiserver.log"
             said = (
                 (log.read_text(errors="replace").strip().splitlines() or ["nothing"])[-1] if log.exists() else "nothing"
             )
@@ -137,28 +144,9 @@ def _answers(client: Client) -> bool:
 
 
 def _keep(sim: Sim, name: str) -> None:
-    processes.run(supervisor(sim), next(one for one in plane.programs(sim) if one.name == name))
-
-
-def supervisor(sim: Sim) -> Path:
-    """The folder of what keeps its programs running, with their logs."""
-    return sim.folder / "programs"
+    processes.run(sim.programs, next(one for one in plane.programs(sim) if one.name == name))
 
 
 def _definitions() -> list[Object]:
     """Big ones: the C library reads them in a tenth of the time."""
     return [yaml.load(file.read_text(), yaml.CSafeLoader) for file in plane.definitions()]
-
-
-def _rights() -> list[Object]:
-    role: Object = yaml.safe_load(plane.operator_rights().read_text())
-    role["metadata"]["name"] = f"falaj-sim-{_USER}"
-    group = "rbac.authorization.k8s.io"
-    binding: Object = {
-        "apiVersion": f"{group}/v1",
-        "kind": "ClusterRoleBinding",
-        "metadata": {"name": role["metadata"]["name"]},
-        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": role["metadata"]["name"]},
-        "subjects": [{"apiGroup": group, "kind": "User", "name": _USER}],
-    }
-    return [role, binding]

@@ -46,6 +46,11 @@ class Sim:
         return self.folder / "pki"
 
     @property
+    def programs(self) -> Path:
+        """The folder of what keeps its programs running, with their logs."""
+        return self.folder / "programs"
+
+    @property
     def server(self) -> str:
         """The API server's address."""
         return f"https://127.0.0.1:{self.ports.api}"

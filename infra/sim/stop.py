@@ -3,13 +3,12 @@
 import shutil
 
 from components.local import processes
-from infra.sim.start import supervisor
 from infra.sim.state import FILE, Sim, folder_of
 
 
 def stop(sim: Sim) -> None:
     """Nothing of it is left."""
-    folder = supervisor(sim)
+    folder = sim.programs
     if folder.exists():
         processes.shut_down(folder)
         processes.sweep(folder)

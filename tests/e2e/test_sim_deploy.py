@@ -1,4 +1,4 @@
-"""Stacks on simulated regions: a region as it is shipped, and a Ray cluster."""
+"""A Ray runtime on a simulated region: planned, judged, made, kept and taken away."""
 
 import json
 from collections.abc import Iterator
@@ -28,43 +28,33 @@ def sims(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sims]:
         made.run("down", STACK)
 
 
-def test_a_region_of_prod_is_stood_up_kept_and_taken_away(sims: Sims) -> None:
-    """Its data is protected and retained, its keys would want four eyes; of what is simulated nothing is anybody's."""
-    first = sims.run("deploy", STACK)
-    assert first["decision"]["verdict"] == "allow"
-    assert first["changes"]["create"] > 100
-    assert sims.run("deploy", STACK)["changes"] == {}
-    gone = sims.run("destroy", STACK)
-    assert (gone["was_up"], gone["kept"]) == (True, [])
-    assert sims.run("destroy", STACK)["was_up"] is False
-    assert not list((sims.home / "sim" / STACK / "state").rglob(f"{STACK}.json"))
-
-
 def test_a_ray_cluster_becomes_ready_and_is_drained(
     sims: Sims, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = yaml.safe_load((PROJECT / "stacks" / f"Pulumi.{STACK}.yaml").read_text())
-    document["config"]["falaj:profile"] = "dev"  # the program says nothing of tags, budgets and tokens
+    document["config"]["falaj:profile"] = "dev"  # nothing looks at signatures there
     (tmp_path / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump(document))
     monkeypatch.setenv("FALAJ_STACKS", str(tmp_path))
     client, kubeconfig = sims.client(STACK), Path(sims.run("kubeconfig", STACK)["kubeconfig"])
     cluster: dict[str, Any] = {"apiVersion": "ray.io/v1", "kind": "RayCluster"}
-    cluster["metadata"] = {"name": "main", "namespace": "research"}
+    cluster["metadata"] = {"name": "demo", "namespace": "research"}
     there = (STACK, sims.home / "sim" / STACK, kubeconfig, True)
 
     deployed(*there, project=PROGRAM)
     live = client.get(cluster)
     assert live is not None
     assert live["status"]["state"] == "ready", "up waits for it"
-    assert live["metadata"]["annotations"]["lake"].startswith("arn:aws:s3:::lake-")
     pods = client.list_of("v1", "Pod", "research", {"labelSelector": "ray.io/node-type=worker"})
     assert [pod["spec"]["nodeName"] for pod in pods] == ["l40s-0", "l40s-0"]
     deployed(*there, project=PROGRAM)
     destroyed(*there)
     said = capsys.readouterr().out.replace("}\n{", "},{")
     first, again, gone = json.loads(f"[{said}]")
-    assert (first["changes"]["create"], again["changes"]) == (6, {})
+    assert first["decision"]["verdict"] == "allow"
+    assert first["changes"]["create"] > 20
+    assert again["changes"] == {}
     assert [wave["stage"] for wave in gone["waves"]][:2] == ["Ray clusters", "The rest in Kubernetes"]
+    assert gone["kept"] == [], "of what is simulated nothing is anybody's, protected and retained or not"
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "research"}}
     assert client.get(space) is None
     assert client.list_of("v1", "Pod", "research", {}) == []

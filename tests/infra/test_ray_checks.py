@@ -96,6 +96,27 @@ MISTAKES: list[tuple[Change, str, list[str]]] = [
         "CFG-028",
         ["ray.runtimes.train", "ray.jobs.train", "one name"],
     ),
+    # queues
+    (with_job(queue="night"), "CFG-029", ["jobs.train.queue` is night", "research, training"]),
+    (
+        {**with_job(), "queues.training": {"machines": {"cpu": 2, "h200": 2}, "namespaces": ["lab"]}},
+        "CFG-029",
+        ["no queue of namespace ray", "research"],
+    ),
+    (with_job(queue="research"), "CFG-029", ["jobs.train` claims of pool h200", "queues.research.machines", "h200: 0"]),
+    (
+        {**with_job(), "queues.training.machines": {"cpu": 2, "h200": 1}},
+        "CFG-029",
+        ["claims 352.0 processors, 3600 GiB and 16 GPUs of pool h200", "gets 190.", "8 GPUs at most (machines: 1)"],
+    ),
+    (
+        {**with_job(head={"cpu": 15}), "queues": {"training": {"machines": {"cpu": 1, "h200": 2}}}},
+        "CFG-029",
+        ["15.5 processors", "pool cpu", "gets 15.4"],
+    ),
+    ({"queues.training.machines": {"gpu": 1}}, "CFG-029", ["queues.training.machines` has gpu"]),
+    ({"queues.training.machines": {"system": 1}}, "CFG-029", ["has system, which is no pool for work"]),
+    ({"queues.training.machines": {"cpu": 7}}, "CFG-029", ["11 machines of pool cpu, whose max is 10"]),
     # the shape
     (with_job(image="ray:latest", version="2.60.0"), "CFG-002", ["falaj:ray.jobs.train.image", "ray:latest"]),
     (with_job(version="2.60.0"), "CFG-002", ["falaj:ray.jobs.train", "both, or neither"]),
@@ -123,6 +144,15 @@ def test_a_divided_gpu_is_claimed_by_parts_and_counts_as_what_it_is_part_of() ->
     assert settings({**divided(64), "policy.max_gpus": 16})  # two machines of eight GPUs in four
     assert refused("uae-aws", {**divided(64), "policy.max_gpus": 15}).code == "CFG-027"
     assert refused("uae-aws", divided(65)).code == "CFG-026"
+
+
+def test_a_queue_that_borrows_may_get_what_all_queues_have() -> None:
+    def queues(borrows: bool) -> Change:
+        training = {"machines": {"cpu": 2, "h200": 1}, "borrows": borrows}
+        return {**with_job(), "queues": {"training": training, "spare": {"machines": {"h200": 1}}}}
+
+    assert settings(queues(True))
+    assert refused("uae-aws", queues(False)).code == "CFG-029"
 
 
 def test_a_gpu_is_divided_as_its_maker_says() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra.errors import FalajError
-from policies.gate import approvals, ticket
+from policies.gate import about, approvals, ticket
 from policies.gate.decide import Gate
 from policies.gate.document import Document, settled
 
@@ -147,3 +147,21 @@ def test_anything_may_come_of_what_was_not_known(planned: Any, found: Any, agree
     expires = datetime.now(UTC) + timedelta(hours=1)
     whole = ticket.Ticket(stack="s", decision="d", bundle="b", expires=expires, resources={"u": planned})
     assert whole.covers("u", "t", "name", {"v": found}) is agrees
+
+
+def test_a_ticket_of_a_simulated_region_counts_where_nothing_but_plan_providers_is_asked(
+    tmp_path: Path, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ticket.issued(tmp_path, ask.plan(op="create"), "d", "sha256:b", {}, simulated=True):
+        for given, counts in (
+            ({}, False),
+            ({"FALAJ_SIMULATED": "s3://states"}, False),
+            ({"FALAJ_SIMULATED": "s3://states", "PULUMI_DEBUG_PROVIDERS": "aws:1,kubernetes:2"}, False),
+            ({"PULUMI_DEBUG_PROVIDERS": "aws:1,azure-native:3,kubernetes:2"}, False),
+            ({"FALAJ_SIMULATED": "s3://states", "PULUMI_DEBUG_PROVIDERS": "aws:1,azure-native:3,kubernetes:2"}, True),
+        ):
+            with monkeypatch.context() as patch:
+                for name, value in given.items():
+                    patch.setenv(name, value)
+                assert (ticket.of(tmp_path, "local", "sha256:b") is not None) is counts
+                assert (about.state_backend() == "s3://states") is counts

@@ -19,6 +19,8 @@ Object = dict[str, Any]
 logging.getLogger("urllib3").setLevel(logging.ERROR)  # what is tried again is no news
 _PATIENCE = 6
 """Tries until a server that starts anew is given up: about ten seconds. Every request here may be made twice."""
+_RUNNING = frozenset({"apps", "batch", "ray.io"})
+"""API groups of what runs pods."""
 _SECONDS = 60.0
 
 
@@ -108,10 +110,16 @@ class Client:
         return self.ask("PATCH", self.address(found), found, query, "application/apply-patch+yaml")
 
     def delete(self, live: Mapping[str, Any]) -> None:
-        """Begin to delete, what it owns first unless its annotations say otherwise; nothing when it is gone already."""
-        said = part(part(live, "metadata"), "annotations").get("pulumi.com/deletionPropagationPolicy", "foreground")
+        """Begin to delete; what runs pods goes after them, unless its annotations say otherwise. Twice is no error.
+
+        Of the rest, the finalizer that waits for what an object owns has nothing to wait for, and is itself an update,
+        which a webhook may refuse whose pods are gone.
+        """
+        runs = str(live.get("apiVersion")).rpartition("/")[0] in _RUNNING
+        notes = part(part(live, "metadata"), "annotations")
+        said = str(notes.get("pulumi.com/deletionPropagationPolicy", "foreground" if runs else "background"))
         try:
-            self.ask("DELETE", self.address(live), {"propagationPolicy": str(said).capitalize()})
+            self.ask("DELETE", self.address(live), {"propagationPolicy": said.capitalize()})
         except UnservedError:
             return
         except RefusedError as error:

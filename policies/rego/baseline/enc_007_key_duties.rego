@@ -103,7 +103,9 @@ owners(resource, key) := found if {
 	count(found) > 0
 } else := {tag(resource)}
 
-tag(resource) := subject.at(resource.inputs, "tags.tenant")
+tag(resource) := subject.at(resource.inputs, "metadata.labels.tenant") if startswith(resource.type, "kubernetes:")
+
+else := subject.at(resource.inputs, "tags.tenant")
 
 results := {urn: verdict |
 	some urn, key in subject.by_type["aws:kms/key:Key"]

@@ -28,6 +28,9 @@ allowed(cidr) if {
 	net.cidr_contains(network, cidr)
 }
 
+# The machine's own agent, which hands pods the credentials of their role: what goes there leaves no machine.
+allowed("169.254.170.23/32")
+
 # {path: range} of all that a resource lets out to; what names nobody is there as nothing.
 destinations(resource, "kubernetes:networking.k8s.io:NetworkPolicy") := object.union_n([peers(where, rule) |
 	some where, rule in subject.items("spec.egress", subject.at(resource.inputs, "spec.egress"))

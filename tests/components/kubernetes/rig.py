@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from components.kubernetes.context import Context
+from infra.plan.check import Problem
+from infra.plan.definitions import TOKEN, Definitions
+from infra.plan.schema import is_custom
 from policies.gate import about, bundle
 from policies.gate.document import from_plan
+from policies.gate.redact import redact
 from tests.components.aws import rig
 from tests.components.aws.rig import Made
 from tests.rig import BIN
@@ -24,7 +28,11 @@ SETTINGS: dict[str, Any] = {
     "regimes": ["pdpl"],
     "data_class": "restricted",
     "lawful_basis": "consent",
-    "policy": {"egress_cidrs": ["10.20.0.0/16", "172.20.0.0/16"], "registries": [REGISTRY], "max_gpus": 32},
+    "policy": {
+        "egress_cidrs": ["10.20.0.0/16", "172.20.0.0/16", "169.254.170.23/32"],
+        "registries": [REGISTRY],
+        "max_gpus": 32,
+    },
 }
 
 
@@ -66,6 +74,14 @@ def findings(made: Mapping[str, Made], *ignored: str) -> dict[tuple[str, str], s
     }
 
 
+def refused(made: Mapping[str, Made]) -> dict[str, list[Problem]]:
+    """{resource: problems} of the custom resources that their types would refuse; types are those made beside them."""
+    known = Definitions()
+    found = {one.name: known.problems(one.type, redact(one.inputs)) for one in sorted(made.values(), key=_types_first)}
+    assert all(known.of(one.inputs) for one in made.values() if is_custom(one.type)), "a type is not made"
+    return {name: problems for name, problems in found.items() if problems}
+
+
 @cache
 def _bundle() -> Path:
     return bundle.stage(Path(tempfile.mkdtemp(prefix="falaj-test-"))).path
@@ -73,3 +89,7 @@ def _bundle() -> Path:
 
 def _options(one: Made) -> dict[str, bool]:
     return {"protect": one.protect, "retainOnDelete": one.retain}
+
+
+def _types_first(one: Made) -> bool:
+    return one.type != TOKEN

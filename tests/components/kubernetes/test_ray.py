@@ -9,11 +9,12 @@ import yaml
 from components.contracts import Endpoint
 from components.kubernetes.flow import Peer
 from components.kubernetes.namespace import Namespace, NamespaceArgs
+from components.kubernetes.queues import Machines, Queue, cluster_queue
 from components.kubernetes.ray_group import Group, Head, Pool
 from components.kubernetes.ray_job import RayJob, RayJobArgs
 from components.kubernetes.ray_runtime import RayRuntime, RayRuntimeArgs
 from components.kubernetes.ray_service import RayService, RayServiceArgs
-from components.kubernetes.vendored import types
+from components.kubernetes.vendored import objects, types
 from infra.plan.definitions import Definitions
 from tests.components.kubernetes import rig
 from tests.components.kubernetes.rig import Made
@@ -154,6 +155,23 @@ def test_what_waits_in_a_queue_has_a_fixed_size_and_no_rights(kind: str) -> None
     assert "suspend" not in resource_of(found).inputs["spec"]
 
 
+def test_queues_count_all_that_rays_pods_claim_or_leave_it_out() -> None:
+    """Kueue never admits work that claims a resource which its queue does not have."""
+    (config,) = [one for one in objects("kueue") if one["kind"] == "ConfigMap"]
+    said = yaml.safe_load(config["data"]["controller_manager_config.yaml"])
+    machines = {
+        "cpu": Machines(kind="cpu", most=4, cpu=15, gib=60),
+        "h200": Machines(kind="gpu", most=2, cpu=190, gib=1890, gpus=8),
+    }
+    queue = cluster_queue(Queue(machines={"cpu": 1, "h200": 2}, namespaces=["ray"]), machines)
+    counted = tuple(queue["resourceGroups"][0]["coveredResources"])
+    left_out = tuple(said["resources"]["excludeResourcePrefixes"])
+    pods = pods_of(cluster_of(made("job", **QUEUED))).values()
+    claimed = {name for pod in pods for one in pod["containers"] for name in one["resources"]["requests"]}
+    assert claimed == {*counted, "ephemeral-storage", "vpc.amazonaws.com/efa"}
+    assert all(name in counted or name.startswith(left_out) for name in claimed)
+
+
 def test_without_a_queue_the_number_of_workers_is_the_autoscalers() -> None:
     cluster = cluster_of(made("runtime"))
     assert cluster["autoscalerOptions"]["version"] == "v2"
@@ -191,7 +209,8 @@ def test_the_way_to_the_api_server_is_there_for_an_autoscaler_only() -> None:
             for port in rule["ports"]
         }
 
-    assert reached(**QUEUED) == {("10.20.0.0/16", 443), ("10.20.0.0/16", 6379)}
+    credentials = ("169.254.170.23/32", 80)
+    assert reached(**QUEUED) == {credentials, ("10.20.0.0/16", 443), ("10.20.0.0/16", 6379)}
     assert reached() - reached(**QUEUED) == {("10.20.0.0/16", 6443), ("172.20.0.1/32", 443)}
 
 

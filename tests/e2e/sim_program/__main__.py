@@ -1,4 +1,4 @@
-"""A bucket of the cloud's, and a Ray cluster on the GPU pool in a namespace that outlives its stack."""
+"""A Ray runtime on the GPU pool, as the platform makes one, and a group of machines that outlives its stack."""
 
 from typing import Any
 
@@ -6,46 +6,55 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
-kept = pulumi.ResourceOptions(protect=True, retain_on_delete=True)
+from components.contracts import Endpoint
+from components.kubernetes.context import Context
+from components.kubernetes.namespace import Namespace, NamespaceArgs
+from components.kubernetes.ray_group import Group, Head, Pool
+from components.kubernetes.ray_runtime import RayRuntime, RayRuntimeArgs
+from components.kubernetes.vendored import types
+
+REGISTRY = "111122223333.dkr.ecr.me-central-1.amazonaws.com/falaj"
+TAGS = {
+    "tenant": "shared",
+    "env": "dev",
+    "data-class": "restricted",
+    "cost-centre": "research",
+    "owner": "platform@example.com",
+    "retention": "3650d",
+    "purpose": "training",
+}
 region = aws.Provider("region", region="me-central-1")
-bucket = aws.s3.Bucket("lake", opts=pulumi.ResourceOptions(provider=region, protect=True, retain_on_delete=True))
-space = kubernetes.core.v1.Namespace(
-    "space",
-    metadata={"name": "research", "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
-    opts=kept,
+kept = pulumi.ResourceOptions(provider=region, protect=True, retain_on_delete=True)
+rack = aws.ec2.PlacementGroup("rack", strategy="cluster", tags=TAGS, opts=kept)
+
+context = Context(
+    stack=pulumi.get_stack(),
+    registry=REGISTRY,
+    labels=TAGS,
+    prod=True,
+    network=["10.20.0.0/16"],
+    services="172.20.0.0/16",
 )
-secure: dict[str, Any] = {
-    "allowPrivilegeEscalation": False,
-    "capabilities": {"drop": ["ALL"]},
-    "runAsNonRoot": True,
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
-container: dict[str, Any] = {"name": "ray", "image": "registry.example.ae/ray", "securityContext": secure}
-claim = {"cpu": "1", "memory": "1Gi", "nvidia.com/gpu": "1"}
-worker: dict[str, Any] = {
-    "containers": [{**container, "resources": {"limits": claim, "requests": claim}}],
-    "nodeSelector": {"falaj.io/pool": "l40s"},
-    "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}],
-}
-kubernetes.apiextensions.CustomResource(
-    "ray",
-    api_version="ray.io/v1",
-    kind="RayCluster",
-    metadata={"name": "main", "namespace": space.metadata["name"], "annotations": {"lake": bucket.arn}},
-    spec={
-        "rayVersion": "2.52.0",
-        "headGroupSpec": {"rayStartParams": {}, "template": {"spec": {"containers": [container]}}},
-        "workerGroupSpecs": [
-            {
-                "groupName": "gpu",
-                "replicas": 2,
-                "minReplicas": 0,
-                "maxReplicas": 2,
-                "rayStartParams": {},
-                "template": {"spec": worker},
-            }
-        ],
-    },
-    opts=kept,
+certificates: list[dict[str, Any]] = list(types("cert-manager"))
+known = [
+    kubernetes.apiextensions.v1.CustomResourceDefinition(
+        one["metadata"]["name"], metadata={"name": one["metadata"]["name"]}, spec=one["spec"]
+    )
+    for one in certificates
+]
+space = Namespace("research", NamespaceArgs(context=context, name="research"))
+RayRuntime(
+    "demo",
+    RayRuntimeArgs(
+        context=context,
+        namespace=space.name,
+        head=Head(pool=Pool(name="cpu")),
+        groups=[Group(name="train", pool=Pool(name="l40s", gpus=4), cpu=4, memory_gib=16, gpus=1, min=2, max=2)],
+        image=f"{REGISTRY}/ray:2.60.0@sha256:{'0' * 64}",
+        version="2.60.0",
+        token="token",
+        cache=Endpoint(host="cache.me-central-1.amazonaws.com", port=6379, secret="cache"),
+        after=known,
+    ),
 )
-pulumi.export("lake", bucket.arn)
+pulumi.export("rack", rack.arn)

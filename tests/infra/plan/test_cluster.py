@@ -74,6 +74,22 @@ def test_only_what_would_be_put_right_has_strayed() -> None:
     assert reconciled({"a": sealed("x"), "b": 1}, {"a": "y"}, {"a": "x", "b": 1}) == {"a": sealed("y")}
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("1000m", "1", True), (0.5, "500m", True), ("8192Mi", "8Gi", True), ("1Gi", "1G", False), ("1", "one", False)],
+)
+def test_an_amount_is_the_same_however_it_is_written(one: Any, other: Any, same: bool) -> None:
+    for path in ("limits", "sizeLimit"):
+        assert (list(strayed({path: one}, {path: other}, {path: one})) == []) is same
+        assert (reconciled({path: one}, {path: other}, {path: one}) == {path: one}) is same
+    assert list(strayed({"version": "1000m"}, {"version": "1"}, {"version": "1000m"})) == ["version"]
+
+
+def test_what_is_empty_is_as_good_as_not_there_but_no_is_an_answer() -> None:
+    assert list(strayed({"value": "", "args": []}, {}, {"value": "", "args": []})) == []
+    assert list(strayed({"mount": False, "none": {}}, {}, {"mount": False, "none": {}})) == ["mount", "none"]
+
+
 def test_what_the_server_writes_is_nobodys() -> None:
     live = {"metadata": {"name": "a", "uid": "1", "resourceVersion": "2"}, "status": {"x": 1}, "spec": {}}
     assert own(live) == {"metadata": {"name": "a"}, "spec": {}}

@@ -47,6 +47,15 @@ fixtures := {
 				},
 				"edges": {"bucket": ["bucket"], "rules": ["key"]},
 			},
+			"class": {
+				"type": "kubernetes:storage.k8s.io/v1:StorageClass",
+				"inputs": {
+					"metadata": {"name": "disks", "labels": {"tenant": "bank"}},
+					"provisioner": "ebs.csi.aws.com",
+					"parameters": {"kmsKeyId": cases.unknown},
+				},
+				"edges": {"parameters": ["key"]},
+			},
 			"volume": {
 				"type": "aws:ebs/volume:Volume",
 				"inputs": {
@@ -89,6 +98,7 @@ fixtures := {
 			"an action that is none": stated([admins, object.union(users, {"Action": ["kms:[Decrypt", 1]})]),
 			"another tenant's bucket": [{"op": "replace", "path": "/resources/bucket/inputs/tags/tenant", "value": "insurer"}],
 			"another tenant's volume": [{"op": "replace", "path": "/resources/volume/inputs/tags/tenant", "value": "insurer"}],
+			"another tenant's class": [{"op": "replace", "path": "/resources/class/inputs/metadata/labels/tenant", "value": "insurer"}],
 			"nobody's volume": [{"op": "remove", "path": "/resources/volume/inputs/tags"}],
 			"a policy beside it": [{
 				"op": "add",

@@ -29,6 +29,7 @@ fixtures := {
 		"good": {"resources": {"out": policy([
 			{"to": [{"ipBlock": {"cidr": "10.1.0.0/16"}}, {"podSelector": {}}]},
 			{"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}]},
+			{"to": [{"ipBlock": {"cidr": "169.254.170.23/32"}}]},
 		])}},
 		"paths": [
 			concat("/", [egress, "0/to"]),
@@ -43,6 +44,7 @@ fixtures := {
 			"half of everybody": set_to(concat("/", [egress, "0/to/0/ipBlock/cidr"]), "0.0.0.0/1"),
 			"everybody but a few": set_to(concat("/", [egress, "0/to/0/ipBlock"]), {"cidr": "0.0.0.0/0", "except": ["169.254.169.254/32"]}),
 			"a network that is not listed": set_to(concat("/", [egress, "0/to/0/ipBlock/cidr"]), "203.0.113.0/24"),
+			"the machine's own role": set_to(concat("/", [egress, "2/to/0/ipBlock/cidr"]), "169.254.169.254/32"),
 			"no range at all": set_to(concat("/", [egress, "0/to/0/ipBlock/cidr"]), "example.com"),
 			"a rule without to": set_to(concat("/", [egress, "-"]), {"ports": [{"port": 443}]}),
 			"no networks are listed": [{"op": "add", "path": "/params", "value": {"egress_cidrs": []}}],

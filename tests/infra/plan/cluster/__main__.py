@@ -121,7 +121,6 @@ kubernetes.apiextensions.CustomResource(
         "name": "main",
         "namespace": space.metadata["name"],
         "finalizers": ["falaj.ae/waits"] if "finalizer" in CHANGED else [],
-        "annotations": {"pulumi.com/deletionPropagationPolicy": "background"},
     },
     spec={
         "litre" if "litre" in CHANGED else "litres": 3,

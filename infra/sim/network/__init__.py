@@ -1,0 +1,1 @@
+"""What the API server finds at the addresses of pods and services that are not there."""
