@@ -33,7 +33,7 @@ AREAS = {
 
 def pages() -> dict[str, str]:
     """Every generated page, by its name in docs/."""
-    from policies.gate.pages import control_matrix, policies
+    from policies.gate.pages import admission_page, control_matrix, policies
 
     return {
         "settings.md": settings(),
@@ -41,6 +41,7 @@ def pages() -> dict[str, str]:
         "images.md": images(),
         "policies.md": policies(),
         "controls.md": control_matrix(),
+        "admission.md": admission_page(),
     }
 
 

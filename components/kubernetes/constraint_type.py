@@ -3,13 +3,12 @@
 import json
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
-
-from components.kubernetes.bill import MANIFESTS
 
 Object = dict[str, Any]
 GROUP = "constraints.gatekeeper.sh"
-_FILE = MANIFESTS / "gatekeeper" / "constraint.json"
+_FILE = Path(__file__).with_suffix(".json")
 
 
 def constraint_type(template: Mapping[str, Any]) -> Object:

@@ -24,12 +24,13 @@ EXEMPT = ("kube-system", "gatekeeper-system")
 """Namespaces whose pods must start for admission to answer at all."""
 
 _SERVICE, _INGRESS = "kubernetes:core:Service", "kubernetes:networking.k8s.io:Ingress"
-# Rules that look at what stands beside an object, and have something to say of one that stands alone. {rule: what of}
-_ALONE: Mapping[str, Sequence[str]] = {
-    "IAM-003": (),
-    "K8S-005": (),
-    "RAY-001": (_SERVICE, _INGRESS),
-    "RES-005": (),
+# Rules that look at what stands beside an object, and have something to say of one that stands alone. {rule: which
+# types, all when none are named; what is different}
+_ALONE: Mapping[str, tuple[Sequence[str], str]] = {
+    "IAM-003": ((), "the pod names its account itself"),
+    "K8S-005": ((), "the pod says it itself; its ServiceAccount is not looked at"),
+    "RAY-001": ((_SERVICE, _INGRESS), "a Service and an Ingress as they are; network policies are the gate's affair"),
+    "RES-005": ((), "hosts that are allowed; storage accounts of the stack are not known"),
 }
 # What no object says. {rule: why}
 _UNSEEN: Mapping[str, str] = {
@@ -130,7 +131,7 @@ def carries(rule: Rule) -> tuple[str, ...]:
     if rule.id in _UNSEEN or (rule.needs == "stack" and rule.id not in _ALONE):
         return ()
     types = (type for type in rule.applies_to if type.startswith("kubernetes:") and "*" not in type)
-    only = _ALONE.get(rule.id, ())
+    only, _ = _ALONE.get(rule.id, ((), ""))
     return tuple(type for type in types if not only or type in only)
 
 
@@ -139,6 +140,11 @@ def stays(rule: Rule) -> str:
     if carries(rule) or not any(type.startswith("kubernetes:") for type in rule.applies_to):
         return ""
     return _UNSEEN.get(rule.id, "it looks at what stands beside the object")
+
+
+def differs(rule: Rule) -> str:
+    """What admission cannot take into account of what the gate does; "" where both see the same."""
+    return _ALONE[rule.id][1] if rule.id in _ALONE else ""
 
 
 def watched(types: Iterable[str]) -> list[Object]:
@@ -168,7 +174,8 @@ def _template(rule: Rule, modules: Mapping[str, str]) -> Object:
         id=rule.id,
         remediation=json.dumps(rule.remediation, ensure_ascii=False),
     )
-    source = {"version": "v1", "rego": entry, "libs": [_moved(text, rule) for text in modules.values()]}
+    libs = [_spaced(_moved(text, rule)) for text in modules.values()]
+    source = {"version": "v1", "rego": _spaced(entry), "libs": libs}
     free: Object = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     users: Object = {"type": "array", "items": {"type": "string"}}
     schema = {"type": "object", "properties": {"stack": free, "params": free, "trusted": users}}
@@ -250,6 +257,11 @@ def _moved(text: str, rule: Rule) -> str:
         return moved
     said = json.dumps([{"annotations": {"custom": {"applies_to": rule.applies_to}}}])
     return f"{moved.replace(_METADATA, 'metadata')}\n# What `{_METADATA}` gives at the gate.\nmetadata := {said}\n"
+
+
+def _spaced(text: str) -> str:
+    """Without the tabs of `opa fmt`, which no YAML can show as they are."""
+    return re.sub(r"^\t+", lambda tabs: "  " * len(tabs[0]), text, flags=re.MULTILINE)
 
 
 def _read(of: str, text: str) -> list[str]:

@@ -1,8 +1,8 @@
-"""docs/policies.md and docs/controls.md, from the rules' own metadata and the control catalogue."""
+"""The pages of docs/ that are made of the rules' own metadata and the control catalogue."""
 
 from collections.abc import Iterable
 
-from policies.gate import bundle, controls
+from policies.gate import admission, bundle, controls
 from policies.gate.controls import Framework
 
 _POLICIES = """\
@@ -26,6 +26,48 @@ A `verified` control's number and subject were read in the source named; an `unv
 could not be read at its source, and is to be checked before anybody relies on it. That a rule serves a control is this
 project's judgement. None of this is legal advice, and no set of rules makes anybody compliant: *people* marks what no
 code can check, *open* what code could check and this gate does not yet.
+
+"""
+
+_ADMISSION = """\
+# Admission: the gate's rules in the cluster
+
+Generated from `policies/rego` and `policies/gate/admission.py`; change a rule there, never here.
+
+The gate judges what is planned. What reaches a cluster on another way, by `kubectl`, by an operator, by a stolen
+token, meets the same rules at the API server: Gatekeeper runs them out of the same files, and refuses in the gate's
+own words.
+
+```console
+$ kubectl apply -f pod.yaml
+Error from server (Forbidden): admission webhook "validation.gatekeeper.sh" denied the request:
+[k8s-002] K8S-002 app: spec.volumes[0] is {"hostPath":{"path":"/","type":""},"name":"host"}, must be no part of …
+```
+
+**How.** `components/kubernetes/admission.py` runs Gatekeeper with a ConstraintTemplate and a constraint for each
+rule, while `falaj:platform.admission` is true. A template holds the rule and what it imports, moved below `lib`, with
+its metadata written out; its `violation` makes the gate's document of the object and asks the rule. No rule is
+written twice: `tests/policies/test_admission.py` asks both about every object of every rule's fixtures. A cluster
+that is not ours gets them by `falaj gate admission --stack STACK --output DIR`: apply `templates.yaml`, then `kubectl
+wait --for=jsonpath='{.status.created}'=true constrainttemplates --all`, then `constraints.yaml`.
+
+**How hard.** What is mandatory in the stack's profile denies, what is advisory warns. Parameters (registries, hosts,
+the least version of Ray) are the stack's, written into the constraint. A waiver lifts a rule at the gate alone; in
+the cluster name the namespaces that a rule shall not be asked about (`exempt` of
+`policies.gate.admission.admission`).
+
+**Where not.** In `kube-system` and `gatekeeper-system` nothing is asked: the network, the name server and Gatekeeper
+itself have to start for anything to be answered. In namespaces with `falaj.ae/role` gpu-system, which K8S-001 looks
+at, drivers may have the machine (K8S-002); every other rule holds there. What is being deleted need not be mended
+first.
+
+**While Gatekeeper is away**, what the table names is refused (`failurePolicy: Fail`): no pod without a look at it.
+Leases, events, nodes, secrets and all else is not asked about, so that nodes live, and what runs goes on. Two copies
+answer; Gatekeeper's own images are pinned by digest and wait for no check of signatures, so it starts when nothing
+else does. To let a cluster go on without it, delete the ValidatingWebhookConfiguration; `falaj up` puts it back. That
+images are signed (IMG-003) is looked at by sigstore's own controller.
+
+**What is there already** is not taken away: the audit finds it (`kubectl get constraints`), every minute.
 
 """
 
@@ -57,6 +99,26 @@ def control_matrix(rules: Iterable[bundle.Rule] | None = None, known: Iterable[F
     head = ("framework", "controls", "served by rules", "people", "open", "verified")
     summary = _table(head, (_summary(framework, serving) for framework in frameworks))
     return "\n".join([_CONTROLS, summary, *(_framework(framework, serving) for framework in frameworks)])
+
+
+def admission_page() -> str:
+    """Which rule is asked where, of those about objects of a cluster."""
+    rows = [
+        (rule.id, rule.title, "with the stack" if rule.needs == "stack" else "yes", *_door(rule))
+        for rule in _listed(None)
+        if any(kind.startswith("kubernetes:") for kind in rule.applies_to)
+    ]
+    head = ("rule", "title", "plan, review", "each resource", "admission", "what is different there")
+    return _ADMISSION + _table(head, ((f"[{id}](policies.md#{id.lower()})", *rest) for id, *rest in rows))
+
+
+def _door(rule: bundle.Rule) -> tuple[str, str, str]:
+    kinds = sorted({type.rsplit(":", 1)[-1] for type in admission.carries(rule)})
+    return (
+        "" if rule.needs == "stack" else "yes",
+        "pods, wherever they are" if "Pod" in kinds else ", ".join(kinds),
+        admission.stays(rule) or admission.differs(rule),
+    )
 
 
 def _rule(rule: bundle.Rule) -> str:

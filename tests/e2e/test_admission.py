@@ -152,6 +152,18 @@ def test_a_pod_that_breaks_a_rule_is_refused_by_it(client: Client, case: str) ->
     assert f"[{rule.lower()}] {rule} app: spec.template.spec." in refused(client, deployment(found["spec"]))
 
 
+def test_a_refusal_says_what_the_gate_says(client: Client, guard: Gatekeeper) -> None:
+    message = refused(client, changed(BAD["host path"][1]))
+    place = 'spec.volumes[0] is {"hostPath":{"path":"/","type":""},"name":"host"}'
+    (description,) = [
+        one["metadata"]["annotations"]["description"]
+        for one in guard.objects()
+        if one["kind"] == "ConstraintTemplate" and one["metadata"]["name"] == "falajk8s002"
+    ]
+    want = f"[k8s-002] K8S-002 app: {place}, must be no part of the node (hostPath). {description}"
+    assert message == f'admission webhook "validation.gatekeeper.sh" denied the request: {want}'
+
+
 def test_a_driver_may_have_the_machine_and_no_image_of_somebody_elses(client: Client) -> None:
     client.apply(namespace("drivers", "privileged", **{"falaj.ae/role": "gpu-system"}))
     client.apply(account("drivers"))

@@ -48,6 +48,18 @@ def explain(
     raise typer.Exit(command(policy, as_json))
 
 
+@app.command()
+def admission(
+    stack: Annotated[str, typer.Option("--stack", "-s", help="Whose profile, parameters and types they are for.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write them into this folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The rules for a cluster's own Gatekeeper: a template and a constraint each, for `kubectl apply`."""
+    from infra.cli.gate.admission import admission as command
+
+    raise typer.Exit(command(stack, output, as_json))
+
+
 @app.command("verify-log")
 def verify_log(
     log: Annotated[Path | None, typer.Option("--log", help="Another log than this platform's.")] = None,
