@@ -258,7 +258,10 @@ fixtures := {
 			],
 		),
 		"paths": ["/resources/tests/edges/recoveryPointSelection"],
-		"bad": {"no such vault": [{"op": "remove", "path": "/resources/vault"}]},
+		"bad": {
+			"no such vault": [{"op": "remove", "path": "/resources/vault"}],
+			"never": [{"op": "replace", "path": "/resources/tests/inputs/scheduleExpression", "value": " "}],
+		},
 		"expect": {"unknown": {"/resources/tests/edges/recoveryPointSelection": "fail"}},
 	},
 	"table that a test of all restores": {
