@@ -27,7 +27,12 @@ down: ## Take the platform away: processes, ports and data
 	@$(BIN)/falaj down $(STACK)
 
 .PHONY: test
-test: test-unit ## Run every test, end to end ones too
+test: test-unit ## Run the quick tests and the end-to-end ones that need no cluster
+	@$(BIN)/pytest -m "e2e and not cluster"
+
+.PHONY: test-all
+test-all: test-unit ## Run every test, those on a simulated region too (builds its programs)
+	@tools/bootstrap --extra workloads --extra clouds --extra dev --checks --sim --mirror --admission --renderer
 	@$(BIN)/pytest -m e2e
 
 .PHONY: test-unit
@@ -63,7 +68,7 @@ bench: setup ## Measure
 
 .PHONY: setup
 setup:
-	@tools/bootstrap --extra workloads --extra clouds --extra dev --sim --mirror
+	@tools/bootstrap --extra workloads --extra clouds --extra dev --checks
 
 .PHONY: clean
 clean: ## Remove what the tools leave in the tree

@@ -18,7 +18,7 @@ from tests.components.kubernetes.test_ray import made as ray
 from tests.e2e.gatekeeper import Gatekeeper
 from tests.e2e.sims import Sims
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.cluster, pytest.mark.timeout(300)]
 SPACE, SIM = "escape", "admission"
 IMAGE = f"{rig.REGISTRY}/falaj/app:1@sha256:{'0' * 64}"
 

@@ -14,7 +14,7 @@ from infra.plan.cluster.client import Client, Object, RefusedError
 from tests.e2e.sims import Sims
 from tests.rig import BIN
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.cluster, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from tests.e2e.sims import Sims
 
 PROGRAM = Path(__file__).with_name("sim_program")
 STACK = "uae-aws"
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.cluster, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from tests.e2e.webhook import WORDS, webhook
 
 STACK, SPACE = "uae-aws-smb", "work"
 TOKEN = "of the tests"
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.cluster, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from components.kubernetes.vendored import objects, types
 from infra.plan.cluster.client import Client, Object
 from tests.e2e.sims import Sims
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.cluster, pytest.mark.timeout(300)]
 PROGRAMS = sorted(bill().manifests)
 
 

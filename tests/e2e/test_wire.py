@@ -20,7 +20,7 @@ from tests.infra.plan.rig import Program
 FOLDER = Path(__file__).parents[1] / "infra" / "plan" / "cluster"
 SIM = "uae-aws"
 CANARY = "canary-f00d-5ecret"
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.cluster]
 
 
 class Space:

@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, or that of the error it printed."""
     parser = argparse.ArgumentParser(prog="tools/bootstrap", description=__doc__)
     parser.add_argument("--extra", action="append", choices=EXTRAS, default=[], help="Python packages besides the base")
+    parser.add_argument("--checks", action="store_true", help="what alert rules are checked with, too")
     parser.add_argument("--sim", action="store_true", help="the programs of the simulated region and of the tests, too")
     parser.add_argument("--admission", action="store_true", help="what the tests of admission run, too")
     parser.add_argument("--renderer", action="store_true", help="what renders vendored charts, too")
@@ -33,7 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--verbose", action="store_true", help="print all that uv and go print")
     options = parser.parse_args(arguments)
     process.verbose = options.verbose
-    tools = [*TOOLS, *((*CHECKS, *SIM) if options.sim else ()), *([RENDERER] if options.renderer else ())]
+    tools = [
+        *TOOLS,
+        *(CHECKS if options.checks else ()),
+        *(SIM if options.sim else ()),
+        *([RENDERER] if options.renderer else ()),
+    ]
     tools += [*([MIRROR] if options.mirror else []), *([GATEKEEPER] if options.admission else [])]
     return run(PROJECT, set(options.extra), tools, keep=options.keep_build_cache)
 
