@@ -201,10 +201,15 @@ def located(found: Object) -> Object:
     return {**found, "metadata": {**found["metadata"], "namespace": SPACE}}
 
 
+def served(status: dict[str, Any]) -> bool:
+    return any(one["type"] == "Established" and one["status"] == "True" for one in status.get("conditions") or [])
+
+
 def test_rays_own_operator_gets_its_pods_in(client: Client, guard: Gatekeeper) -> None:
     """What KubeRay adds to the pods that the gate has seen, it adds by the rules."""
     for one in types("cert-manager"):
         client.apply(one, force=True)
+        guard.until(one, served)
     for one in ray("runtime").values():
         if one.type.startswith("kubernetes:"):
             client.apply(dict(one.inputs), force=True)
