@@ -139,11 +139,14 @@ def test_a_service_serves_and_is_deployed_again_when_its_head_is_lost(client: Cl
     active = status(client, made, serviceStatus="Running")["activeServiceStatus"]
     assert active["applicationStatuses"]["model"]["serveDeploymentStatuses"] == {"Model": {"status": "HEALTHY"}}
     head = active["rayClusterStatus"]["head"]
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": head["podName"], "namespace": SPACE}}
-    lost = client.get(pod)
-    assert lost is not None
-    client.delete(lost)
-    until(lambda: (now := client.get(pod)) and now["metadata"]["uid"] != lost["metadata"]["uid"])
+    client.ask("DELETE", f"/api/v1/namespaces/{SPACE}/pods/{head['podName']}")
+    of = {"labelSelector": f"ray.io/node-type=head,ray.io/cluster={active['rayClusterName']}"}
+
+    def replaced() -> bool:
+        heads = client.list_of("v1", "Pod", SPACE, of)
+        return bool(heads) and head["podName"] not in [one["metadata"]["name"] for one in heads]
+
+    until(replaced)
 
     def deployed() -> bool:
         """The new head knows nothing of it, unless it is told again."""
