@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
 from components import contracts
 from components.aws.context import Context
+from components.aws.pod_identity import associate
 from components.aws.registry import PULL, repository_arn
 from components.aws.role import Role, RoleArgs, allow, by_pods
 from components.contracts import Text
@@ -28,7 +28,7 @@ class ImageReader(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ImageReaderArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:ImageReader", name, {}, opts)
-        child, context = pulumi.ResourceOptions(parent=self), args.context
+        context = args.context
         cluster = context.arn("eks", f"cluster/{context.stack}")
         made = RoleArgs(
             context=context,
@@ -38,15 +38,7 @@ class ImageReader(pulumi.ComponentResource):
             statements=[allow(["ecr:GetAuthorizationToken"], "*"), allow(PULL, repository_arn(context, "*"))],
             boundary=args.boundary,
         )
-        role = Role(f"{name}-identity", made, child)
-        aws.eks.PodIdentityAssociation(
-            f"{name}-association",
-            cluster_name=args.cluster.name,
-            namespace=args.namespace,
-            service_account=args.service_account,
-            role_arn=role.arn,
-            tags=context.tagged(f"{name}-association"),
-            opts=child,
-        )
+        role = Role(f"{name}-identity", made, pulumi.ResourceOptions(parent=self))
+        associate(name, context, args.cluster, args.namespace, args.service_account, role, self)
         self.arn = role.arn
         self.register_outputs({})

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components import contracts
 from components.aws.context import Context
 from components.aws.karpenter_rights import rights
+from components.aws.pod_identity import associate
 from components.aws.role import Role, RoleArgs, by_pods, document, machine_role, role_arn, role_name
 from components.contracts import Key, Text
 
@@ -81,15 +82,8 @@ class Karpenter(pulumi.ComponentResource):
             boundary=args.boundary,
         )
         role = Role(f"{self._name}-controller", made, pulumi.ResourceOptions(parent=self))
-        aws.eks.PodIdentityAssociation(
-            f"{self._name}-controller-association",
-            cluster_name=args.cluster.name,
-            namespace=args.namespace,
-            service_account=args.service_account,
-            role_arn=role.arn,
-            tags=context.tagged(f"{self._name}-controller-association"),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        name = f"{self._name}-controller"
+        associate(name, context, args.cluster, args.namespace, args.service_account, role, self)
 
     def _queue(self) -> aws.sqs.Queue:
         args, child = self._args, pulumi.ResourceOptions(parent=self)

@@ -21,9 +21,7 @@ class MirrorArgs:
 
 
 class Mirror(pulumi.ComponentResource):
-    """`address` is what the addresses of mirrored images begin with. Of what is pushed nothing goes of itself."""
-
-    address: str
+    """Their addresses begin with `address`. Of what is pushed nothing goes of itself."""
 
     def __init__(self, name: str, args: MirrorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:aws:Mirror", name, {}, opts)
@@ -44,7 +42,6 @@ class Mirror(pulumi.ComponentResource):
             custom_role_arn=role.arn,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[role]),
         )
-        self.address = address(context)
         self.register_outputs({})
 
 

@@ -59,17 +59,30 @@ class PodIdentity(pulumi.ComponentResource):
             boundary=args.boundary,
         )
         role = Role(f"{name}-identity", made, child)
-        aws.eks.PodIdentityAssociation(
-            f"{name}-association",
-            cluster_name=args.cluster.name,
-            namespace=duty.namespace,
-            service_account=duty.service_account,
-            role_arn=role.arn,
-            tags=context.tagged(f"{name}-association"),
-            opts=child,
-        )
+        associate(name, context, args.cluster, duty.namespace, duty.service_account, role, self)
         self.arn = role.arn
         self.register_outputs({})
+
+
+def associate(
+    name: str,
+    context: Context,
+    cluster: contracts.Cluster,
+    namespace: str,
+    service_account: str,
+    role: Role,
+    parent: pulumi.Resource,
+) -> None:
+    """Hands a role to the pods of one service account; the role trusts just those (`by_pods`)."""
+    aws.eks.PodIdentityAssociation(
+        f"{name}-association",
+        cluster_name=cluster.name,
+        namespace=namespace,
+        service_account=service_account,
+        role_arn=role.arn,
+        tags=context.tagged(f"{name}-association"),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
 
 
 def _objects(args: PodIdentityArgs) -> list[Statement]:

@@ -78,39 +78,40 @@ class AwsRegion(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         context = args.context
 
-        self.keys = self._keys = Keys("keys", KeysArgs(context=context, **args.keys), self._child).keys
+        self.keys = Keys("keys", KeysArgs(context=context, **args.keys), self._child).keys
         self._boundary = Boundary("boundary", BoundaryArgs(context=context), self._child).arn
         self._made_stores = self._data_stores()
         self._net = self._network()
         self._registry = self._images()
         if args.mirror:
             self._mirror()
-        self.cluster = cluster = self._cluster()
+        self.cluster = self._cluster()
+        cluster = self.cluster.cluster
         if args.mirror:
-            self._image_reader(cluster.cluster)
-        self._clients = cluster.cluster.security_group
-        self.ready = self._pools_and_addons(cluster)
+            self._image_reader(cluster)
+        self._clients = cluster.security_group
+        self.ready = self._pools_and_addons(self.cluster)
         self._data = self._data_services()
         self.cache = self._data[1].endpoint
-        self.files = files = self._files()
-        identity = self._identity(cluster.cluster)
+        self.files = self._files()
+        identity = self._identity(cluster)
         audit = self._audit()
-        backup = BackupArgs(context=context, key=self._keys["backup"], **args.backup)
+        backup = BackupArgs(context=context, key=self.keys["backup"], **args.backup)
         Backup("backup", backup, self._child)
         Budget("budget", BudgetArgs(context=context, topic=audit.topic, **args.budget), self._child)
-        self.outputs = self._outputs(cluster.cluster, files, identity)
+        self.outputs = self._outputs(cluster, identity)
         self.register_outputs({})
 
     def _data_stores(self) -> DataStores:
         made = DataStoresArgs(
-            context=self._context, key=self._keys["storage"], audit_key=self._keys["audit"], **self._args.stores
+            context=self._context, key=self.keys["storage"], audit_key=self.keys["audit"], **self._args.stores
         )
         return DataStores("stores", made, self._child)
 
     def _network(self) -> Network:
         made = NetworkArgs(
             context=self._context,
-            log_key=self._keys["audit"],
+            log_key=self.keys["audit"],
             boundary=self._boundary,
             endpoints=self._args.endpoints,
             **self._args.network,
@@ -118,11 +119,11 @@ class AwsRegion(pulumi.ComponentResource):
         return Network("network", made, self._child)
 
     def _images(self) -> contracts.Registry:
-        made = RegistryArgs(context=self._context, key=self._keys["registry"], **self._args.registry)
+        made = RegistryArgs(context=self._context, key=self.keys["registry"], **self._args.registry)
         return Registry("registry", made, self._child).registry
 
     def _mirror(self) -> None:
-        made = MirrorArgs(context=self._context, key=self._keys["registry"], boundary=self._boundary)
+        made = MirrorArgs(context=self._context, key=self.keys["registry"], boundary=self._boundary)
         Mirror("mirror", made, self._child)
 
     def _image_reader(self, cluster: contracts.Cluster) -> None:
@@ -133,8 +134,8 @@ class AwsRegion(pulumi.ComponentResource):
         made = ClusterArgs(
             context=self._context,
             network=self._net.network,
-            key=self._keys["cluster"],
-            log_key=self._keys["audit"],
+            key=self.keys["cluster"],
+            log_key=self.keys["audit"],
             prefix_lists=self._net.prefix_lists,
             boundary=self._boundary,
             **self._args.cluster,
@@ -151,7 +152,7 @@ class AwsRegion(pulumi.ComponentResource):
                     context=context,
                     cluster=cluster.cluster,
                     network=self._net.network,
-                    key=self._keys["volumes"],
+                    key=self.keys["volumes"],
                     role=cluster.machine_role,
                     name=pool,
                     after=[cluster],
@@ -173,13 +174,13 @@ class AwsRegion(pulumi.ComponentResource):
         running = Addons("addons", addons, self._child)
         if args.karpenter:
             made = KarpenterArgs(
-                context=context, cluster=cluster.cluster, key=self._keys["cluster"], boundary=self._boundary
+                context=context, cluster=cluster.cluster, key=self.keys["cluster"], boundary=self._boundary
             )
             Karpenter("karpenter", made, self._child)
         return [*system, running]
 
     def _data_services(self) -> tuple[Database, Cache]:
-        keys, network = self._keys, self._net.network
+        keys, network = self.keys, self._net.network
         database = DatabaseArgs(
             context=self._context,
             network=network,
@@ -208,7 +209,7 @@ class AwsRegion(pulumi.ComponentResource):
         made = FileStoreArgs(
             context=self._context,
             network=self._net.network,
-            key=self._keys["files"],
+            key=self.keys["files"],
             clients=self._clients,
             **self._args.files,
         )
@@ -233,18 +234,16 @@ class AwsRegion(pulumi.ComponentResource):
             context=self._context,
             store=self._made_stores.stores["audit"],
             after=[self._made_stores],
-            key=self._keys["audit"],
-            log_key=self._keys["audit"],
-            volume_key=self._keys["volumes"],
+            key=self.keys["audit"],
+            log_key=self.keys["audit"],
+            volume_key=self.keys["volumes"],
             boundary=self._boundary,
             **self._args.audit,
         )
         return Audit("audit", made, self._child)
 
-    def _outputs(
-        self, cluster: contracts.Cluster, files: contracts.FileStore | None, identity: Identity
-    ) -> contracts.CloudRegion:
-        network, (database, cache) = self._net.network, self._data
+    def _outputs(self, cluster: contracts.Cluster, identity: Identity) -> contracts.CloudRegion:
+        network, files, (database, cache) = self._net.network, self.files, self._data
         return {
             "region": self._context.region,
             "account": self._context.account,
@@ -253,7 +252,7 @@ class AwsRegion(pulumi.ComponentResource):
                 "cidr": network.cidr,
                 "subnets": {tier: dict(getattr(network, tier)) for tier in ("private", "intra", "public")},
             },
-            "keys": {purpose: key.arn for purpose, key in self._keys.items()},
+            "keys": {purpose: key.arn for purpose, key in self.keys.items()},
             "stores": {purpose: store.name for purpose, store in self._made_stores.stores.items()},
             "registry": dict(self._registry.urls),
             "cluster": {
