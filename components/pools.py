@@ -14,3 +14,13 @@ def labels(name: str, kind: str, capacity: str, mig: str | None) -> dict[str, st
 def taints(kind: str) -> list[dict[str, str]]:
     """Machines with GPUs are for pods that ask for GPUs. As Kubernetes writes them."""
     return [{"key": GPU, "value": "true", "effect": "NoSchedule"}] if kind == "gpu" else []
+
+
+def tolerations(kind: str) -> list[dict[str, str]]:
+    """Of pods that run on such a pool all the same."""
+    return [{"key": one["key"], "operator": "Exists", "effect": one["effect"]} for one in taints(kind)]
+
+
+def device(mig: str | None) -> str:
+    """What pods claim of a pool's GPUs; `mig` is the profile that each is divided into, like `1g.18gb`."""
+    return f"nvidia.com/mig-{mig}" if mig else GPU

@@ -9,7 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from components.kubernetes.constraint_type import GROUP, constraint_type
 from components.kubernetes.context import Context
-from components.kubernetes.flow import Flow, Peer
+from components.kubernetes.flow import Flow, network
 from components.kubernetes.monitoring.scrape import scraped
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.vendored import Vendored, VendoredArgs
@@ -195,10 +195,8 @@ def _rules(args: AdmissionArgs) -> list[Object]:
 
 def _flows(context: Context) -> list[Flow]:
     """It calls the API server, which calls it."""
-    out = [Peer(ports=[443, 6443], cidr=cidr) for cidr in context.network]
-    asked = [Peer(ports=[8443], cidr=cidr) for cidr in context.network]
     return [
-        Flow(name="out", pods=_SYSTEM, egress=out),
-        Flow(name="webhook", pods=_SYSTEM, ingress=asked),
+        Flow(name="out", pods=_SYSTEM, egress=network(context, 443, 6443)),
+        Flow(name="webhook", pods=_SYSTEM, ingress=network(context, 8443)),
         scraped(_SYSTEM, 8888),
     ]

@@ -8,8 +8,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.contracts import Text
-from components.kubernetes.context import Context
-from components.kubernetes.flow import Flow, Peer, api_server
+from components.kubernetes.context import Context, selector
+from components.kubernetes.flow import Flow, Peer, api_server, network
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.vendored import Vendored, VendoredArgs
 
@@ -125,10 +125,9 @@ class Certificate(pulumi.ComponentResource):
 
 def _flows(context: Context) -> list[Flow]:
     """All of its programs call the API server, which calls the webhook."""
-    asked = [Peer(ports=[10250], cidr=cidr) for cidr in context.network]
     watched = [Peer(ports=[9402], namespace="monitoring")]
     return [
         Flow(name="api", egress=api_server(context)),
-        Flow(name="webhook", pods={"app.kubernetes.io/name": "webhook"}, ingress=asked),
+        Flow(name="webhook", pods=selector("webhook"), ingress=network(context, 10250)),
         Flow(name="metrics", ingress=watched),
     ]

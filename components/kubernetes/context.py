@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from components import pools
 from components.contracts import Text
 from components.kubernetes import bill
 
@@ -29,7 +30,7 @@ class Context:
     """Ranges of the private network: where databases, caches, endpoints and the API server answer."""
     services: str
     """Range of the cluster's services."""
-    system: Mapping[str, str] = field(default_factory=lambda: {"falaj.io/kind": "system"})
+    system: Mapping[str, str] = field(default_factory=lambda: {pools.KIND: "system"})
     """Labels of the nodes that carry the platform's own servers; empty for any node."""
 
     def image(self, name: str) -> str:

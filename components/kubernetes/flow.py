@@ -76,7 +76,12 @@ CREDENTIALS = Peer(ports=[80], cidr="169.254.170.23/32")
 def api_server(context: Context) -> list[Peer]:
     """Its address among the cluster's services, the first one always, which some walls see, and where it answers."""
     service = Peer(ports=[443], cidr=f"{ip_network(context.services)[1]}/32")
-    return [service, *(Peer(ports=[443, 6443], cidr=cidr) for cidr in context.network)]
+    return [service, *network(context, 443, 6443)]
+
+
+def network(context: Context, *ports: int) -> list[Peer]:
+    """Whatever is in the private network."""
+    return [Peer(ports=ports, cidr=cidr) for cidr in context.network]
 
 
 def _port(port: int | str) -> dict[str, Any]:

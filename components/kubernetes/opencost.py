@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.kubernetes.context import Context
+from components.kubernetes.context import Context, selector
 from components.kubernetes.flow import Flow, Peer, api_server
 from components.kubernetes.monitoring.files import Files
 from components.kubernetes.monitoring.rule_files import Machine
@@ -18,7 +18,7 @@ from components.kubernetes.pod import Claim, container
 from components.kubernetes.server import Server, ServerArgs
 
 NAMESPACE, PORT = "opencost", 9003
-_PODS = {"app.kubernetes.io/name": "opencost"}
+_PODS = selector("opencost")
 _COLUMNS = "EndTimestamp,InstanceID,Region,AssetClass,InstanceIDField,InstanceType,MarketPriceHourly,Version"
 _READ: Mapping[str, tuple[str, ...]] = {
     "": (
@@ -105,6 +105,5 @@ def _container(args: OpenCostArgs) -> dict[str, object]:
 
 
 def _flows(context: Context) -> list[Flow]:
-    reader = Peer(ports=[9090], namespace=READERS, pods={"app.kubernetes.io/name": "prometheus"})
-    api = api_server(context)
-    return [scraped(_PODS, PORT), Flow(name="opencost", pods=_PODS, egress=[reader, *api])]
+    reader = Peer(ports=[9090], namespace=READERS, pods=selector("prometheus"))
+    return [scraped(_PODS, PORT), Flow(name="opencost", pods=_PODS, egress=[reader, *api_server(context)])]

@@ -18,6 +18,15 @@ _NO_REPORTS = {
     "RAY_USAGE_STATS_ENABLED": "0",
 }
 
+UNPRIVILEGED: dict[str, Any] = {
+    "allowPrivilegeEscalation": False,
+    "readOnlyRootFilesystem": True,
+    "capabilities": {"drop": ["ALL"]},
+}
+"""The security context of every container."""
+CONFINED: dict[str, Any] = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+"""In the security context of every pod."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
@@ -62,11 +71,7 @@ def container(
         "imagePullPolicy": "IfNotPresent",
         "env": [_variable(key, value) for key, value in sorted(said.items())],
         "resources": claim.resources(),
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": UNPRIVILEGED,
         "volumeMounts": [
             {"name": volume, "mountPath": path, **({"readOnly": True} if volume in read_only else {})}
             for volume, path in {"tmp": "/tmp", **(mounts or {})}.items()  # noqa: S108  a volume of the pod's own
@@ -101,12 +106,11 @@ def pod(
         "automountServiceAccountToken": bool(needs_token),
         "enableServiceLinks": False,
         "securityContext": {
-            "runAsNonRoot": True,
+            **CONFINED,
             "runAsUser": user,
             "runAsGroup": user,
             "fsGroup": user,
             "fsGroupChangePolicy": "OnRootMismatch",
-            "seccompProfile": {"type": "RuntimeDefault"},
         },
         "volumes": [
             {"name": name, **source}

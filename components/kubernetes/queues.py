@@ -8,8 +8,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import pools
-from components.kubernetes.context import Context
-from components.kubernetes.flow import Flow, Peer, api_server
+from components.kubernetes.context import Context, selector
+from components.kubernetes.flow import Flow, api_server, network
 from components.kubernetes.monitoring.scrape import scraped
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.vendored import Vendored, VendoredArgs
@@ -18,7 +18,7 @@ NAMESPACE = "kueue-system"
 COHORT = "region"
 """Whose queues lend each other what they do not use."""
 _API = "kueue.x-k8s.io/v1beta2"
-_PODS = {"app.kubernetes.io/name": "kueue"}
+_PODS = selector("kueue")
 _TOKEN = "holds work back until there is room for all of it"  # noqa: S105  a reason
 _GIB = 1024
 
@@ -101,8 +101,7 @@ class Queues(pulumi.ComponentResource):
     def _flavor(self, pool: str, machines: Machines) -> pulumi.Resource:
         spec: dict[str, Any] = {"nodeLabels": {pools.POOL: pool}}
         if taints := pools.taints(machines.kind):
-            spec["nodeTaints"] = taints
-            spec["tolerations"] = [{"key": one["key"], "operator": "Exists", "effect": one["effect"]} for one in taints]
+            spec |= {"nodeTaints": taints, "tolerations": pools.tolerations(machines.kind)}
         return self._custom("ResourceFlavor", pool, self._args.context.meta(pool, app="queues"), spec, [])
 
     def _queue(self, queue: str, of: Queue, flavors: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
@@ -158,9 +157,8 @@ def _quota(resource: str, amount: str, borrows: bool) -> dict[str, str]:
 
 def _flows(context: Context) -> list[Flow]:
     """It calls the API server, which asks it about all work; Prometheus reads it."""
-    asked = [Peer(ports=[9443], cidr=cidr) for cidr in context.network]
     return [
         Flow(name="api", egress=api_server(context)),
-        Flow(name="webhook", pods=_PODS, ingress=asked),
+        Flow(name="webhook", pods=_PODS, ingress=network(context, 9443)),
         scraped(_PODS, 8443),
     ]

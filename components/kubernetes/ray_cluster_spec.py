@@ -12,6 +12,7 @@ from components.kubernetes.context import Context
 from components.kubernetes.flow import Peer
 from components.kubernetes.pod import Claim, container
 from components.kubernetes.ray_group import CLUSTER, PORTS, Group, Head, Pods
+from components.kubernetes.ray_operator import NAMESPACE
 
 _OPEN = ("dashboard", "serve", "metrics")
 _NEEDS_TOKEN = "Ray's autoscaler sets how many workers there are; its container alone has the token"  # noqa: S105
@@ -41,7 +42,7 @@ class RayClusterArgs:
     """Who else reaches it: its dashboard (8265), what it serves (8000), its metrics (8080)."""
     reaches: Sequence[Peer] = ()
     """What else it reaches, such as the tracking server."""
-    operator: str = "falaj-system"
+    operator: str = NAMESPACE
     """Namespace of KubeRay's operator."""
     env: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Further variables of every Ray container."""

@@ -20,7 +20,6 @@ _OBJECTS, _HEAP, _SHARED = 0.3, 0.6, 0.5
 _LOGS_GIB, _SCRATCH_GIB = 20, 4
 """Logs and spilled objects; caches and whatever else is written to /tmp."""
 _ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "HOME": "/tmp"}  # noqa: S108  a volume of the pod's own
-_TOLERATION = {"key": pools.GPU, "operator": "Exists", "effect": "NoSchedule"}
 _GRACE = 90  # seconds: `ray stop` lets processes end by themselves
 
 
@@ -39,7 +38,7 @@ class Pool:
     @property
     def device(self) -> str:
         """The resource that a worker claims."""
-        return f"nvidia.com/mig-{self.mig}" if self.mig else pools.GPU
+        return pools.device(self.mig)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +176,7 @@ class Pods:
             return {"topologySpreadConstraints": spread(mine)}
         together = {"labelSelector": {"matchLabels": mine}, "topologyKey": "topology.kubernetes.io/zone"}
         affinity = {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [together]}}
-        return {"tolerations": [_TOLERATION], **({"affinity": affinity} if group.max > 1 else {})}
+        return {"tolerations": pools.tolerations("gpu"), **({"affinity": affinity} if group.max > 1 else {})}
 
 
 def _claim(cpu: float, memory_gib: float, devices: Mapping[str, str] | None = None) -> Claim:

@@ -7,11 +7,12 @@ import pulumi_kubernetes as kubernetes
 
 from components import contracts
 from components.kubernetes import ray_tls
-from components.kubernetes.flow import CREDENTIALS, Flow, Peer, api_server
+from components.kubernetes.context import selector
+from components.kubernetes.flow import CREDENTIALS, Flow, Peer, api_server, network
 from components.kubernetes.ray_cluster_spec import RayClusterArgs
 from components.kubernetes.ray_group import CLUSTER, PORTS
+from components.kubernetes.ray_operator import NAME as OPERATOR
 
-_OPERATOR = {"app.kubernetes.io/name": "kuberay-operator"}
 _GROUP = "rbac.authorization.k8s.io"
 
 
@@ -87,10 +88,9 @@ def output(name: str, service: str, args: RayClusterArgs, serve: str | None = No
 def _flow(name: str, args: RayClusterArgs, cache: contracts.Endpoint | None) -> Flow:
     """Nodes, submitter and clean-up speak with each other on any port; nobody else reaches Ray's own protocols."""
     mine = Peer(ports=[], pods={CLUSTER: name})
-    operator = Peer(ports=[PORTS["dashboard"], PORTS["serve"]], namespace=args.operator, pods=_OPERATOR)
+    operator = Peer(ports=[PORTS["dashboard"], PORTS["serve"]], namespace=args.operator, pods=selector(OPERATOR))
     # The object store's endpoint and those of other services.
-    ports = [443, *([cache.port] if cache else [])]
-    network = [Peer(ports=ports, cidr=cidr) for cidr in args.context.network]
+    endpoints = network(args.context, 443, *([cache.port] if cache else []))
     api = api_server(args.context) if args.autoscaled else []
-    egress = [mine, CREDENTIALS, *network, *api, *args.reaches]
+    egress = [mine, CREDENTIALS, *endpoints, *api, *args.reaches]
     return Flow(name=f"ray-{name}", pods={CLUSTER: name}, ingress=[mine, operator, *args.peers], egress=egress)

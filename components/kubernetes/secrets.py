@@ -12,8 +12,8 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.contracts import Text
-from components.kubernetes.context import Context
-from components.kubernetes.flow import CREDENTIALS, Flow, Peer, api_server
+from components.kubernetes.context import Context, selector
+from components.kubernetes.flow import CREDENTIALS, Flow, api_server, network
 from components.kubernetes.monitoring.scrape import scraped
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.vendored import Vendored, VendoredArgs
@@ -21,7 +21,7 @@ from components.kubernetes.vendored import Vendored, VendoredArgs
 NAMESPACE = "external-secrets"
 _API, _GENERATORS = "external-secrets.io/v1", "generators.external-secrets.io/v1alpha1"
 _IMAGES: dict[str, str] = dict.fromkeys(("external-secrets", "webhook", "cert-controller"), "external-secrets")
-_OPERATOR = {"app.kubernetes.io/name": "external-secrets"}
+_OPERATOR = selector("external-secrets")
 _TOKEN = "reads which secrets are wanted and writes them"  # noqa: S105  a reason
 
 
@@ -171,10 +171,8 @@ def _wanted(
 
 def _flows(context: Context) -> list[Flow]:
     """It asks the API server and AWS, by endpoints in the network; the API server asks its webhook."""
-    webhook = {"app.kubernetes.io/name": "external-secrets-webhook"}
-    asked = [Peer(ports=[10250], cidr=cidr) for cidr in context.network]
     return [
         Flow(name="out", egress=[*api_server(context), CREDENTIALS]),
-        Flow(name="webhook", pods=webhook, ingress=asked),
+        Flow(name="webhook", pods=selector("external-secrets-webhook"), ingress=network(context, 10250)),
         scraped(_OPERATOR, 8080),
     ]

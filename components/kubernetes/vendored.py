@@ -12,7 +12,7 @@ import yaml
 
 from components.kubernetes import bill
 from components.kubernetes.context import Context
-from components.kubernetes.pod import NEEDS_TOKEN
+from components.kubernetes.pod import CONFINED, NEEDS_TOKEN, UNPRIVILEGED
 
 Object = dict[str, Any]
 _KINDS: dict[str, Any] = {
@@ -41,12 +41,6 @@ _ORDER = (
     "Service",
 )
 _LATE = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
-_CONTAINER: Object = {
-    "allowPrivilegeEscalation": False,
-    "readOnlyRootFilesystem": True,
-    "capabilities": {"drop": ["ALL"]},
-}
-_POD: Object = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
 _CLAIM = {"cpu": "100m", "memory": "256Mi", "ephemeral-storage": "256Mi"}
 
 
@@ -123,7 +117,7 @@ class Vendored(pulumi.ComponentResource):
         hardened = {
             **pod,
             "automountServiceAccountToken": True,
-            "securityContext": {**pod.get("securityContext", {}), **_POD},
+            "securityContext": {**pod.get("securityContext", {}), **CONFINED},
             "containers": [self._contained(one) for one in pod["containers"]],
             "nodeSelector": {**pod.get("nodeSelector", {}), **args.context.system},
         }
@@ -144,7 +138,7 @@ class Vendored(pulumi.ComponentResource):
             "imagePullPolicy": "IfNotPresent",
             "env": [*{**theirs, **ours}.values()],
             "resources": {"limits": limits, "requests": requests},
-            "securityContext": {**found.get("securityContext", {}), **_CONTAINER},
+            "securityContext": {**found.get("securityContext", {}), **UNPRIVILEGED},
         }
 
 

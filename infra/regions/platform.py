@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pulumi
 
+from components import pools
 from components.aws.context import Context as Cloud
 from components.aws.mirror import address
 from components.aws.region import AwsRegion
@@ -64,5 +65,5 @@ def context_of(cloud: Cloud, settings: AwsStack) -> Context:
 def _machines(pool: Pool) -> Machines:
     """What work can claim of a pool's machines, by the catalogue."""
     of = room(instances()[pool.instance_types[0]], pool.mig)
-    named = {"resource": f"nvidia.com/mig-{pool.mig}"} if pool.mig else {}
-    return Machines(kind=pool.kind, most=pool.max, cpu=of.cpu, gib=of.gib, gpus=of.gpus, **named)
+    resource = pools.device(pool.mig)
+    return Machines(kind=pool.kind, most=pool.max, cpu=of.cpu, gib=of.gib, gpus=of.gpus, resource=resource)

@@ -45,7 +45,7 @@ def allocatable(machine: Instance, mig: str | None = None) -> dict[str, str]:
         "pods": str(room.PODS),
     }
     if of.gpus:
-        found[f"nvidia.com/mig-{mig}" if mig else pools.GPU] = str(of.gpus)
+        found[pools.device(mig)] = str(of.gpus)
     if machine.efa:
         found["vpc.amazonaws.com/efa"] = str(machine.efa)
     return found

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.kubernetes.context import Context
-from components.kubernetes.flow import Flow, Peer, api_server
+from components.kubernetes.context import Context, selector
+from components.kubernetes.flow import Flow, Peer, api_server, network
 from components.kubernetes.monitoring import alertmanager, grafana, prometheus
 from components.kubernetes.monitoring.rule_files import RUNBOOKS, Region, rule_files
 from components.kubernetes.monitoring.scrape import JOBS, NAMESPACE
@@ -65,7 +65,7 @@ class Monitoring(pulumi.ComponentResource):
 
 def flows(context: Context) -> list[Flow]:
     """Ways through the namespace's walls."""
-    reader, state, teller, shower = map(_named, ("prometheus", "kube-state-metrics", "alertmanager", "grafana"))
+    reader, state, teller, shower = map(selector, ("prometheus", "kube-state-metrics", "alertmanager", "grafana"))
     metrics = sorted({job.port for job in JOBS})
     return [
         Flow(
@@ -79,7 +79,7 @@ def flows(context: Context) -> list[Flow]:
             egress=[
                 Peer(ports=metrics, namespace="*"),
                 *api_server(context),
-                *(Peer(ports=[_KUBELET], cidr=cidr) for cidr in context.network),
+                *network(context, _KUBELET),
             ],
         ),
         Flow(
@@ -92,11 +92,7 @@ def flows(context: Context) -> list[Flow]:
             name="alertmanager",
             pods=teller,
             ingress=[Peer(ports=[alertmanager.PORT], pods=reader)],
-            egress=[Peer(ports=[_HTTPS], cidr=cidr) for cidr in context.network],
+            egress=network(context, _HTTPS),
         ),
         Flow(name="grafana", pods=shower, egress=[Peer(ports=[prometheus.PORT], pods=reader)]),
     ]
-
-
-def _named(name: str) -> dict[str, str]:
-    return {"app.kubernetes.io/name": name}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 
+from components import pools
 from components.contracts import Text
 from components.kubernetes.context import Context
 from components.kubernetes.monitoring.files import Files
@@ -27,9 +28,9 @@ _STATES: Mapping[str, tuple[str, ...]] = {
 }
 """Objects that are told of, by their group. Who reads their metrics reads no secret."""
 _NODE_LABELS = (
-    "falaj.io/pool",
-    "falaj.io/kind",
-    "falaj.io/capacity",
+    pools.POOL,
+    pools.KIND,
+    pools.CAPACITY,
     "falaj.io/rack",
     "node.kubernetes.io/instance-type",
     "topology.kubernetes.io/zone",

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from components.kubernetes.context import selector
 from components.kubernetes.flow import Flow, Peer
 
 NAMESPACE = "monitoring"
@@ -70,8 +71,7 @@ class Job:
 
 
 def _named(name: str, namespace: str, port: int, *, of_others: bool = False) -> Job:
-    labels = {"app.kubernetes.io/name": name}
-    return Job(name=name, namespace=namespace, labels=labels, port=port, of_others=of_others)
+    return Job(name=name, namespace=namespace, labels=selector(name), port=port, of_others=of_others)
 
 
 JOBS = (
@@ -117,7 +117,7 @@ JOBS = (
 
 def scraped(pods: Mapping[str, str], *ports: int) -> Flow:
     """The way by which Prometheus reaches a namespace's pods; part of the `flows` of each namespace that has a job."""
-    reader = Peer(ports=ports, namespace=NAMESPACE, pods={"app.kubernetes.io/name": "prometheus"})
+    reader = Peer(ports=ports, namespace=NAMESPACE, pods=selector("prometheus"))
     return Flow(name="metrics", pods=pods, ingress=[reader])
 
 
