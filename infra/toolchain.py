@@ -149,7 +149,6 @@ _STAGES = (
     "volume/fast/pvc-delete",
     "volume/fast/pvc-provision",
 )
-_CRDS = ("rayclusters", "raycronjobs", "rayjobs", "rayservices")
 SIM = (
     GoTool(
         "etcd",
@@ -184,7 +183,6 @@ SIM = (
         PROJECT / "tools/kuberay-operator",
         package=_KUBERAY,
         module=_KUBERAY,
-        scripts=("config/rbac/role.yaml", *(f"config/crd/bases/ray.io_{kind}.yaml" for kind in _CRDS)),
         own=True,
     ),
 )
@@ -217,6 +215,14 @@ MIRROR = GoTool(
     ldflags=f"-s -w -X {_CRANE}/cmd/crane/cmd.Version={{version}}",
 )
 """What `falaj mirror` copies images with."""
+GROUPS: dict[str, tuple[str, tuple[GoTool, ...]]] = {
+    "checks": ("what alert rules are checked with, too", CHECKS),
+    "sim": ("the programs of the simulated region and of the tests, too", SIM),
+    "admission": ("what the tests of admission run, too", (GATEKEEPER,)),
+    "renderer": ("what renders vendored charts, too", (RENDERER,)),
+    "mirror": ("what copies images into a registry of one's own, too", (MIRROR,)),
+}
+"""Further tools that `tools/bootstrap` builds when it is asked, by the option: what it says, and what they are."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The bill of materials: every image by version and digest, and where the applied manifests are from."""
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -7,9 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
+
+import yaml
 
 FILE = Path(__file__).with_name("bill_of_materials.toml")
 MANIFESTS = Path(__file__).with_name("manifests")
+Object = dict[str, Any]
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -100,3 +105,17 @@ def image(name: str) -> Image:
     if found is None:
         raise ValueError(f"no image {name!r} is in the bill of materials: {', '.join(bill().images)}")
     return found
+
+
+@cache
+def types(name: str) -> tuple[Object, ...]:
+    """The types of a program of the bill."""
+    file = bill().manifests[name].folder / "crds.jsonl"
+    return tuple(map(json.loads, file.read_text().splitlines()))
+
+
+@cache
+def objects(name: str) -> tuple[Object, ...]:
+    """The other objects of a program of the bill."""
+    file = bill().manifests[name].folder / "objects.yaml"
+    return tuple(one for one in yaml.safe_load_all(file.read_text()) if one)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.kubernetes.bill import objects
 from components.kubernetes.context import Context
 from components.kubernetes.flow import Flow, Peer, api_server
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.pod import Claim, container
 from components.kubernetes.ray_group import PORTS
 from components.kubernetes.server import Server, ServerArgs
-from components.kubernetes.vendored import Vendored, VendoredArgs, objects
+from components.kubernetes.vendored import Vendored, VendoredArgs
 
 NAMESPACE, NAME = "falaj-system", "kuberay-operator"
 _NEEDS_TOKEN = "makes pods, services and roles of Ray's clusters"  # noqa: S105  a reason

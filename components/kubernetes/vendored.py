@@ -1,20 +1,16 @@
 """A program as its makers publish it, with what the platform asks of every pod added: types first, then its objects."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, cast
 
 import pulumi
 import pulumi_kubernetes as kubernetes
-import yaml
 
-from components.kubernetes import bill
+from components.kubernetes.bill import Object, objects, types
 from components.kubernetes.context import Context
 from components.kubernetes.pod import CONFINED, NEEDS_TOKEN, UNPRIVILEGED
 
-Object = dict[str, Any]
 _KINDS: dict[str, Any] = {
     "ClusterRole": kubernetes.rbac.v1.ClusterRole,
     "ClusterRoleBinding": kubernetes.rbac.v1.ClusterRoleBinding,
@@ -140,20 +136,6 @@ class Vendored(pulumi.ComponentResource):
             "resources": {"limits": limits, "requests": requests},
             "securityContext": {**found.get("securityContext", {}), **UNPRIVILEGED},
         }
-
-
-@cache
-def types(name: str) -> tuple[Object, ...]:
-    """The types of a program of the bill."""
-    file = bill.bill().manifests[name].folder / "crds.jsonl"
-    return tuple(map(json.loads, file.read_text().splitlines()))
-
-
-@cache
-def objects(name: str) -> tuple[Object, ...]:
-    """The other objects of a program of the bill."""
-    file = bill.bill().manifests[name].folder / "objects.yaml"
-    return tuple(one for one in yaml.safe_load_all(file.read_text()) if one)
 
 
 def _groups(found: Sequence[Object]) -> Iterator[list[Object]]:

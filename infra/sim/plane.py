@@ -23,18 +23,8 @@ def programs(sim: Sim) -> list[Program]:
     return [_etcd(sim), _network(sim), _api(sim), _controllers(sim), _scheduler(sim), _kwok(sim), _operator(sim)]
 
 
-def definitions() -> list[Path]:
-    """Files of the types that the operator serves."""
-    return sorted(_TOOLS["kuberay-operator"].folder.glob("ray.io_*.yaml"))
-
-
-def operator_rights() -> Path:
-    """The ClusterRole that the operator's own module gives it."""
-    return _TOOLS["kuberay-operator"].folder / "role.yaml"
-
-
-def _program(name: str, command: list[str]) -> Program:
-    return Program(name=name, command=command, environment={}, health=[], settle_seconds=0)
+def _program(name: str, command: list[str], **environment: str) -> Program:
+    return Program(name=name, command=command, environment=environment, health=[], settle_seconds=0)
 
 
 def _etcd(sim: Sim) -> Program:
@@ -65,8 +55,7 @@ def gate(sim: Sim) -> Path:
 def _network(sim: Sim) -> Program:
     command = [sys.executable, "-m", "infra.sim.network", str(gate(sim)), str(sim.folder)]
     # The code of whoever starts it, wherever that is installed.
-    environment = {"PYTHONPATH": str(PROJECT)}
-    return Program(name="network", command=command, environment=environment, health=[], settle_seconds=0)
+    return _program("network", command, PYTHONPATH=str(PROJECT))
 
 
 def _api(sim: Sim) -> Program:

@@ -2,24 +2,22 @@
 
 from typing import Any
 
-import yaml
-
+from components.kubernetes.bill import objects
 from infra.plan.cluster.client import Object
-from infra.sim import plane
 from infra.sim.certificates import USERS
 
 _GROUP = "rbac.authorization.k8s.io"
 
 
 def rights() -> list[Object]:
-    """Of the operator: what its own module gives it. Of the network: to know who has an address, and its token."""
-    operator: Object = yaml.safe_load(plane.operator_rights().read_text())
+    """Of the operator: what its makers give it. Of the network: to know who has an address, and its token."""
+    operator = [rule for one in objects("kuberay-operator") for rule in one["rules"]]
     network: list[dict[str, Any]] = [
         {"apiGroups": [""], "resources": ["pods", "services"], "verbs": ["list"]},
         {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]},
         {"apiGroups": ["ray.io"], "resources": ["rayjobs"], "verbs": ["list"]},
     ]
-    return [*_given("operator", operator["rules"]), *_given("network", network)]
+    return [*_given("operator", operator), *_given("network", network)]
 
 
 def _given(client: str, rules: list[dict[str, Any]]) -> list[Object]:

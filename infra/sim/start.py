@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from ipaddress import ip_network
 
-import yaml
-
+from components.kubernetes.bill import types
 from components.local import processes
+from components.local.processes import Program
 from components.local.supervisor import SupervisorInputs, SupervisorKind
 from infra.catalog.aws.region import regions
-from infra.checks import require_sound
+from infra.checks import checked
 from infra.checks.aws import zones
 from infra.errors import FalajError
 from infra.plan.cluster.client import Client, Object, RefusedError, UnservedError
 from infra.plan.cluster.config import Config
-from infra.settings import AwsStack, load, stack_file
+from infra.settings import AwsStack, stack_file
 from infra.sim import certificates, nodes, plane
 from infra.sim.rights import rights
 from infra.sim.state import Ports, Sim, folder_of, read
@@ -43,13 +43,13 @@ def start(name: str, stack: str, wanted: Mapping[str, int], say: Say) -> Sim:
     sim = _sim(name, stack, settings)
     _programs()
     _files(sim)
-    _run(sim, say)
-    client = Client(Config.load(sim.kubeconfig))
-    types = _definitions()
-    for found in (*types, *rights()):
+    *before, operator = plane.programs(sim)  # which ends where its types are not there yet
+    client = _run(sim, before, say)
+    served = types("kuberay-operator")
+    for found in (*served, *rights()):
         client.apply(found, force=True)
-    _await(sim, lambda: all(_served(client, found) for found in types), "does not serve the operator's types")
-    _keep(sim, "operator")
+    _await(sim, lambda: all(_served(client, found) for found in served), "does not serve the operator's types")
+    processes.run(sim.programs, operator)
     many = nodes.counts(settings, wanted)
     nodes.put(client, nodes.nodes(settings, _zones(stack, settings), many))
     say(f"{sum(many.values())} nodes: " + ", ".join(f"{count} {pool}" for pool, count in many.items()))
@@ -58,11 +58,10 @@ def start(name: str, stack: str, wanted: Mapping[str, int], say: Say) -> Sim:
 
 def of(stack: str) -> AwsStack:
     """The stack whose region is simulated. SIM-005 when it is of this machine."""
-    file = stack_file(stack)
-    settings = load(file)
+    settings = checked(stack)
     if not isinstance(settings, AwsStack):
-        raise FalajError("SIM-005", f"stacks/{file.name}", f"its target is {settings.target}, which has no cluster")
-    require_sound(settings, f"stacks/{file.name}")
+        place = f"stacks/{stack_file(stack).name}"
+        raise FalajError("SIM-005", place, f"its target is {settings.target}, which has no cluster")
     return settings
 
 
@@ -115,14 +114,15 @@ def _files(sim: Sim) -> None:
     (sim.folder / "egress.yaml").write_text(_EGRESS % plane.gate(sim))
 
 
-def _run(sim: Sim, say: Say) -> None:
-    """All but the operator, which ends where its types are not there yet."""
+def _run(sim: Sim, programs: list[Program], say: Say) -> Client:
+    """Once they answer."""
     SupervisorKind().create(SupervisorInputs(path=str(sim.programs), log_max_mib=20, log_backups=2))
-    for program in plane.programs(sim)[:-1]:
+    for program in programs:
         processes.run(sim.programs, program)
     client = Client(Config.load(sim.kubeconfig))
     _await(sim, lambda: _answers(client), "does not answer")
     say(f"control plane answers at {sim.server}")
+    return client
 
 
 def _await(sim: Sim, holds: Callable[[], bool], lacks: str) -> None:
@@ -152,12 +152,3 @@ def _served(client: Client, found: Object) -> bool:
     except UnservedError:
         return False
     return True
-
-
-def _keep(sim: Sim, name: str) -> None:
-    processes.run(sim.programs, next(one for one in plane.programs(sim) if one.name == name))
-
-
-def _definitions() -> list[Object]:
-    """Big ones: the C library reads them in a tenth of the time."""
-    return [yaml.load(file.read_text(), yaml.CSafeLoader) for file in plane.definitions()]

@@ -3,7 +3,7 @@
 import shutil
 
 from components.local import processes
-from infra.sim.state import FILE, Sim, folder_of
+from infra.sim.state import FILE, Sim
 
 
 def stop(sim: Sim) -> None:
@@ -13,5 +13,5 @@ def stop(sim: Sim) -> None:
         processes.shut_down(folder)
         processes.sweep(folder)
         processes.clear_runtime(folder)
-    (folder_of(sim.name) / FILE).unlink(missing_ok=True)
-    shutil.rmtree(folder_of(sim.name), ignore_errors=True)
+    (sim.folder / FILE).unlink(missing_ok=True)
+    shutil.rmtree(sim.folder, ignore_errors=True)

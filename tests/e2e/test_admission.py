@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components.kubernetes.admission import Admission
-from components.kubernetes.vendored import types
+from components.kubernetes.bill import types
 from infra.plan.cluster.client import Client, Object, RefusedError
 from policies.gate import admission as gate
 from tests.components.kubernetes import rig

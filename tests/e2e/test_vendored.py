@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from components.kubernetes.bill import bill
-from components.kubernetes.vendored import objects, types
+from components.kubernetes.bill import bill, objects, types
 from infra.plan.cluster.client import Client, Object
 from tests.e2e.sims import Sims
 

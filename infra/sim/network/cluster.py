@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.plan.cluster.client import Client, Object, RefusedError, part
+from infra.plan.cluster.client import Client, Object, RefusedError
+from infra.plan.definitions import part
 
 _SUBMITTED = ("", "K8sJobMode")
 """The way of handing a job in that is a pod of its own; it is the default."""

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from components.kubernetes.admission import HOOK, NAMESPACE, Admission, AdmissionArgs
-from components.kubernetes.vendored import types
+from components.kubernetes.bill import types
 from policies.gate import about, admission
 from tests.components.kubernetes import rig
 

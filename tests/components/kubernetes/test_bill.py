@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from components.kubernetes.bill import Image, bill, image, read
-from infra.toolchain import RENDERER, in_cache, sha256
+from infra.toolchain import RENDERER, SIM, in_cache, sha256
 from tools.manifests.__main__ import write
 
 MANIFESTS = sorted(bill().manifests)
@@ -63,3 +63,8 @@ def test_a_bill_of_ones_own_needs_no_manifests(tmp_path: Path) -> None:
     rows = [f'{key} = "{text}"' for key, text in vars(one()).items() if key != "name"]
     file.write_text("\n".join(["[images.x]", *rows]))
     assert read(file).images["x"] == one()
+
+
+def test_the_simulated_operator_is_the_one_whose_types_are_vendored() -> None:
+    (tool,) = [one for one in SIM if one.name == "kuberay-operator"]
+    assert f"v{tool.version}" == bill().manifests["kuberay-operator"].version

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from components.contracts import Endpoint
+from components.kubernetes.bill import objects, types
 from components.kubernetes.flow import Peer
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.queues import Machines, Queue, cluster_queue
@@ -14,7 +15,6 @@ from components.kubernetes.ray_group import Group, Head, Pool
 from components.kubernetes.ray_job import RayJob, RayJobArgs
 from components.kubernetes.ray_runtime import RayRuntime, RayRuntimeArgs
 from components.kubernetes.ray_service import RayService, RayServiceArgs
-from components.kubernetes.vendored import objects, types
 from infra.plan.definitions import Definitions
 from tests.components.kubernetes import rig
 from tests.components.kubernetes.rig import Made

@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
+from components.kubernetes.bill import objects
 from components.kubernetes.namespace import Namespace, NamespaceArgs
-from components.kubernetes.vendored import Vendored, VendoredArgs, objects
+from components.kubernetes.vendored import Vendored, VendoredArgs
 from tests.components.kubernetes import rig
 
 SECRETS = dict.fromkeys(("external-secrets", "webhook", "cert-controller"), "external-secrets")

@@ -7,11 +7,11 @@ import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
 from components.contracts import Endpoint
+from components.kubernetes.bill import types
 from components.kubernetes.context import Context
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.ray_group import Group, Head, Pool
 from components.kubernetes.ray_runtime import RayRuntime, RayRuntimeArgs
-from components.kubernetes.vendored import types
 
 REGISTRY = "111122223333.dkr.ecr.me-central-1.amazonaws.com/falaj"
 TAGS = {
