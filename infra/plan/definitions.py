@@ -18,11 +18,11 @@ class Definitions:
 
     def add(self, definition: Mapping[str, Any]) -> None:
         """Read a CustomResourceDefinition, as the gate's document has it; of what is not known yet nothing is kept."""
-        spec = _part(definition, "spec")
-        kind, group = _part(spec, "names").get("kind"), spec.get("group")
+        spec = part(definition, "spec")
+        kind, group = part(spec, "names").get("kind"), spec.get("group")
         versions = spec.get("versions")
         for version in cast("list[Mapping[str, Any]]", versions) if isinstance(versions, list) else ():
-            schema = _part(_part(version, "schema"), "openAPIV3Schema")
+            schema = part(part(version, "schema"), "openAPIV3Schema")
             if isinstance(kind, str) and schema and version.get("served"):
                 self._known[f"{group}/{version.get('name')}", kind] = Structure(dashed(schema))
 
@@ -50,6 +50,7 @@ def _dashes(name: str) -> str:
     return name.replace("_", "-") if name.startswith("x_kubernetes_") else name
 
 
-def _part(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = fields.get(name)
-    return value if isinstance(value, Mapping) else {}  # pyright: ignore[reportUnknownVariableType]
+def part(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A map in an object; an empty one when it is not there."""
+    value = found.get(name)
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}

@@ -30,6 +30,7 @@ def attached(*, catalogue: bool = True, cluster: Path | None = None) -> Generato
     Without the catalogue, what a region does not sell is planned there all the same. With the kubeconfig of a cluster,
     what is of Kubernetes is planned and made in that cluster, whichever one the program names.
     """
+    depth.unlimited()
     with ExitStack() as open_:
         servicers = {package: Servicer(package, catalogue=catalogue) for package in PACKAGES}
         if cluster:
@@ -40,7 +41,6 @@ def attached(*, catalogue: bool = True, cluster: Path | None = None) -> Generato
 
 @contextmanager
 def _serving(servicer: Servicer) -> Generator[int]:
-    depth.unlimited()
     server = grpc.server(ThreadPoolExecutor(max_workers=_WORKERS), options=_OPTIONS)
     add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")

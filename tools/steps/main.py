@@ -11,7 +11,7 @@ from pathlib import Path
 
 from infra.errors import Exit, FalajError
 from infra.home import PROJECT
-from infra.toolchain import CHECKS, GATEKEEPER, MIRROR, RENDERER, SIM, TOOLS, Found, GoTool, cache, choose
+from infra.toolchain import GROUPS, TOOLS, Found, GoTool, cache, choose
 from tools.steps import environment, process
 from tools.steps.build import build, ours
 from tools.steps.files import writable
@@ -25,23 +25,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, or that of the error it printed."""
     parser = argparse.ArgumentParser(prog="tools/bootstrap", description=__doc__)
     parser.add_argument("--extra", action="append", choices=EXTRAS, default=[], help="Python packages besides the base")
-    parser.add_argument("--checks", action="store_true", help="what alert rules are checked with, too")
-    parser.add_argument("--sim", action="store_true", help="the programs of the simulated region and of the tests, too")
-    parser.add_argument("--admission", action="store_true", help="what the tests of admission run, too")
-    parser.add_argument("--renderer", action="store_true", help="what renders vendored charts, too")
-    parser.add_argument("--mirror", action="store_true", help="what copies images into a registry of one's own, too")
+    for group, (what, _) in GROUPS.items():
+        parser.add_argument(f"--{group}", action="store_true", help=what)
     parser.add_argument("--keep-build-cache", action="store_true", help="keep what the Go compiler made on the way")
     parser.add_argument("--verbose", action="store_true", help="print all that uv and go print")
     options = parser.parse_args(arguments)
     process.verbose = options.verbose
-    tools = [
-        *TOOLS,
-        *(CHECKS if options.checks else ()),
-        *(SIM if options.sim else ()),
-        *([RENDERER] if options.renderer else ()),
-    ]
-    tools += [*([MIRROR] if options.mirror else []), *([GATEKEEPER] if options.admission else [])]
-    return run(PROJECT, set(options.extra), tools, keep=options.keep_build_cache)
+    asked = [tool for group, (_, tools) in GROUPS.items() if getattr(options, group) for tool in tools]
+    return run(PROJECT, set(options.extra), [*TOOLS, *asked], keep=options.keep_build_cache)
 
 
 def run(project: Path, extras: set[str], tools: Sequence[GoTool], *, keep: bool = False) -> int:

@@ -8,6 +8,7 @@ app = typer.Typer(help="A region's cluster, simulated on this machine.", no_args
 
 Stack = Annotated[str, typer.Argument(help="The stack: stacks/Pulumi.<STACK>.yaml.", metavar="STACK")]
 Name = Annotated[str, typer.Option("--name", help="Its name, when there are several; the stack's by default.")]
+Sim = Annotated[str, typer.Argument(help="Its name.", metavar="NAME")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
@@ -27,7 +28,7 @@ def up(
 
 
 @app.command()
-def status(name: Annotated[str, typer.Argument(help="Its name.", metavar="NAME")], as_json: Json = False) -> None:
+def status(name: Sim, as_json: Json = False) -> None:
     """What runs, how much memory it takes, which nodes there are."""
     from infra.cli.sim.status import status as command
 
@@ -35,7 +36,7 @@ def status(name: Annotated[str, typer.Argument(help="Its name.", metavar="NAME")
 
 
 @app.command()
-def kubeconfig(name: Annotated[str, typer.Argument(help="Its name.", metavar="NAME")], as_json: Json = False) -> None:
+def kubeconfig(name: Sim, as_json: Json = False) -> None:
     """The path of its administrator's kubeconfig: `export KUBECONFIG=$(falaj sim kubeconfig NAME)`."""
     from infra.cli.sim.kubeconfig import kubeconfig as command
 
@@ -43,7 +44,7 @@ def kubeconfig(name: Annotated[str, typer.Argument(help="Its name.", metavar="NA
 
 
 @app.command()
-def down(name: Annotated[str, typer.Argument(help="Its name.", metavar="NAME")], as_json: Json = False) -> None:
+def down(name: Sim, as_json: Json = False) -> None:
     """Take it away: processes, ports, files."""
     from infra.cli.sim.down import down as command
 
@@ -51,7 +52,7 @@ def down(name: Annotated[str, typer.Argument(help="Its name.", metavar="NAME")],
 
 
 @app.command()
-def deploy(name: Annotated[str, typer.Argument(help="Its name.", metavar="NAME")], as_json: Json = False) -> None:
+def deploy(name: Sim, as_json: Json = False) -> None:
     """Plan, gate and apply its stack's own program onto it; no cloud is asked anything."""
     from infra.cli.sim.deploy import deploy as command
 
@@ -59,7 +60,7 @@ def deploy(name: Annotated[str, typer.Argument(help="Its name.", metavar="NAME")
 
 
 @app.command()
-def destroy(name: Annotated[str, typer.Argument(help="Its name.", metavar="NAME")], as_json: Json = False) -> None:
+def destroy(name: Sim, as_json: Json = False) -> None:
     """Take its stack away again, in the order in which a real one goes."""
     from infra.cli.sim.destroy import destroy as command
 

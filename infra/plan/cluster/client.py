@@ -5,13 +5,14 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 import urllib3
 
 from infra.errors import FalajError
 from infra.plan.cluster.config import Config
+from infra.plan.definitions import part
 
 MANAGER = "falaj"
 """Who owns the fields that a program gives."""
@@ -31,12 +32,6 @@ class Cause:
     place: str
     reason: str
     message: str
-
-
-def part(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """A map in an object; an empty one when it is not there."""
-    value = found.get(name)
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
 class RefusedError(Exception):

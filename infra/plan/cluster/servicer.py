@@ -23,11 +23,12 @@ from infra.errors import FalajError
 from infra.plan.check import Problem
 from infra.plan.cluster import ready
 from infra.plan.cluster.body import id_of, identity, is_known, to_object
-from infra.plan.cluster.client import Client, Object, RefusedError, UnservedError, part
+from infra.plan.cluster.client import Client, Object, RefusedError, UnservedError
 from infra.plan.cluster.drift import overlaid, own, reconciled, strayed
 from infra.plan.cluster.published import Published
 from infra.plan.cluster.refusal import is_early, is_fixed, is_only_fixed, named, told
 from infra.plan.cluster.secrets import Secrets
+from infra.plan.definitions import part
 from infra.plan.difference import Difference
 from infra.plan.schema import PROVIDER
 from infra.plan.servicer import Context, Servicer, token_of
