@@ -3,8 +3,12 @@
 import json
 import os
 import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from infra.plan.cluster.client import Client
 from infra.plan.cluster.config import Config
@@ -35,3 +39,15 @@ class Sims:
 
     def pids(self, name: str) -> dict[str, int]:
         return {one["name"]: one["pid"] for one in self.run("status", name)["programs"]}
+
+
+@contextmanager
+def standing(factory: pytest.TempPathFactory, stack: str, *options: str, name: str = "") -> Generator[Sims]:
+    """The stack's region, up with these options, and gone afterwards."""
+    made = Sims(factory.mktemp("sims"))
+    named = ("--name", name) if name else ()
+    try:
+        made.run("up", stack, *named, *options)
+        yield made
+    finally:
+        made.run("down", name or stack)

@@ -16,7 +16,7 @@ from tests.components.kubernetes import rig
 from tests.components.kubernetes.test_admission import args
 from tests.components.kubernetes.test_ray import made as ray
 from tests.e2e.gatekeeper import Gatekeeper
-from tests.e2e.sims import Sims
+from tests.e2e.sims import Sims, standing
 
 pytestmark = [pytest.mark.e2e, pytest.mark.cluster, pytest.mark.timeout(300)]
 SPACE, SIM = "escape", "admission"
@@ -25,10 +25,8 @@ IMAGE = f"{rig.REGISTRY}/falaj/app:1@sha256:{'0' * 64}"
 
 @pytest.fixture(scope="module")
 def sims(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sims]:
-    made = Sims(tmp_path_factory.mktemp("sims"))
-    made.run("up", "uae-aws", "--name", SIM)
-    yield made
-    made.run("down", SIM)
+    with standing(tmp_path_factory, "uae-aws", name=SIM) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

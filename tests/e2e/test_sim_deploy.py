@@ -11,7 +11,7 @@ import yaml
 from infra.cli.sim.deploy import deployed
 from infra.cli.sim.destroy import destroyed
 from infra.home import PROJECT
-from tests.e2e.sims import Sims
+from tests.e2e.sims import Sims, standing
 
 PROGRAM = Path(__file__).with_name("sim_program")
 STACK = "uae-aws"
@@ -20,12 +20,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.cluster, pytest.mark.timeout(600)]
 
 @pytest.fixture(scope="module")
 def sims(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sims]:
-    made = Sims(tmp_path_factory.mktemp("sims"))
-    try:
-        made.run("up", STACK, "--nodes", "l40s=1", "--nodes", "h200=0")
+    with standing(tmp_path_factory, STACK, "--nodes", "l40s=1", "--nodes", "h200=0") as made:
         yield made
-    finally:
-        made.run("down", STACK)
 
 
 def test_a_ray_cluster_becomes_ready_and_is_drained(

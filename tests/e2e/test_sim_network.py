@@ -15,7 +15,7 @@ from infra.plan.cluster.client import Client, Object, RefusedError
 from infra.plan.cluster.config import Config
 from infra.sim.network.routes import lead
 from infra.sim.state import find
-from tests.e2e.sims import Sims
+from tests.e2e.sims import Sims, standing
 from tests.e2e.webhook import WORDS, webhook
 
 STACK, SPACE = "uae-aws-smb", "work"
@@ -25,12 +25,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.cluster, pytest.mark.timeout(300)]
 
 @pytest.fixture(scope="module")
 def sims(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sims]:
-    made = Sims(tmp_path_factory.mktemp("sims"))
-    try:
-        made.run("up", STACK, "--nodes", "cpu=3")
+    with standing(tmp_path_factory, STACK, "--nodes", "cpu=3") as made:
         yield made
-    finally:
-        made.run("down", STACK)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 
 from components.kubernetes.bill import bill, objects, types
 from infra.plan.cluster.client import Client, Object
-from tests.e2e.sims import Sims
+from tests.e2e.sims import standing
 
 pytestmark = [pytest.mark.e2e, pytest.mark.cluster, pytest.mark.timeout(300)]
 PROGRAMS = sorted(bill().manifests)
@@ -15,10 +15,8 @@ PROGRAMS = sorted(bill().manifests)
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    sims = Sims(tmp_path_factory.mktemp("sims"))
-    sims.run("up", "uae-aws", "--name", "vendored")
-    yield sims.client("vendored")
-    sims.run("down", "vendored")
+    with standing(tmp_path_factory, "uae-aws", name="vendored") as sims:
+        yield sims.client("vendored")
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -14,7 +14,7 @@ import pytest
 
 from infra.plan.cluster.client import Client, Object
 from infra.plan.serve import attached
-from tests.e2e.sims import Sims
+from tests.e2e.sims import Sims, standing
 from tests.infra.plan.rig import Program
 
 FOLDER = Path(__file__).parents[1] / "infra" / "plan" / "cluster"
@@ -57,12 +57,8 @@ class Space:
 
 @pytest.fixture(scope="module")
 def sims(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sims]:
-    made = Sims(tmp_path_factory.mktemp("sims"))
-    try:
-        made.run("up", SIM, "--nodes", "l40s=0", "--nodes", "h200=0")
+    with standing(tmp_path_factory, SIM, "--nodes", "l40s=0", "--nodes", "h200=0") as made:
         yield made
-    finally:
-        made.run("down", SIM)
 
 
 @pytest.fixture
