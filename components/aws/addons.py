@@ -21,28 +21,38 @@ DAEMONS = frozenset({"eks-pod-identity-agent", "kube-proxy", "vpc-cni"})
 class _Rights:
     account: str
     """The service account of the add-on's pods, in kube-system."""
+    purpose: str = ""
+    """Of the role; the add-on's name when empty."""
     managed: Sequence[str] = ()
     statements: Sequence[Statement] = ()
     namespace: str = "kube-system"
 
 
+# Those that mount a file system, whatever it is called: its own policy says what they may do there.
+_MOUNT = {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}
+
 # What AWS's documentation of each add-on asks for; of FSx no more than volumes need that are there already, since the
-# policy that AWS names for it allows all of FSx.
-_RIGHTS: Mapping[str, _Rights] = MappingProxyType(
+# policy that AWS names for it allows all of FSx. Of EFS, controllers make volumes and machines mount them (`iam`).
+_RIGHTS: Mapping[str, Sequence[_Rights]] = MappingProxyType(
     {
-        "vpc-cni": _Rights(account="aws-node", managed=["AmazonEKS_CNI_Policy"]),
-        "aws-ebs-csi-driver": _Rights(
-            account="ebs-csi-controller-sa", managed=["service-role/AmazonEBSCSIDriverPolicy"]
-        ),
-        "aws-efs-csi-driver": _Rights(
-            account="efs-csi-controller-sa", managed=["service-role/AmazonEFSCSIDriverPolicy"]
-        ),
-        "aws-fsx-csi-driver": _Rights(
-            account="fsx-csi-controller-sa", statements=[allow(["fsx:DescribeFileSystems"], "*")]
-        ),
-        "amazon-cloudwatch-observability": _Rights(
-            account="cloudwatch-agent", managed=["CloudWatchAgentServerPolicy"], namespace="amazon-cloudwatch"
-        ),
+        "vpc-cni": [_Rights(account="aws-node", managed=["AmazonEKS_CNI_Policy"])],
+        "aws-ebs-csi-driver": [
+            _Rights(account="ebs-csi-controller-sa", managed=["service-role/AmazonEBSCSIDriverPolicy"])
+        ],
+        "aws-efs-csi-driver": [
+            _Rights(account="efs-csi-controller-sa", managed=["service-role/AmazonEFSCSIDriverPolicy"]),
+            _Rights(
+                account="efs-csi-node-sa",
+                purpose="aws-efs-csi-node",
+                statements=[allow(["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"], "*", _MOUNT)],
+            ),
+        ],
+        "aws-fsx-csi-driver": [
+            _Rights(account="fsx-csi-controller-sa", statements=[allow(["fsx:DescribeFileSystems"], "*")])
+        ],
+        "amazon-cloudwatch-observability": [
+            _Rights(account="cloudwatch-agent", managed=["CloudWatchAgentServerPolicy"], namespace="amazon-cloudwatch")
+        ],
     }
 )
 
@@ -80,7 +90,7 @@ class Addons(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _addon(self, name: str, addon: str, version: str, args: AddonsArgs) -> None:
-        roles = self._role(name, addon, args)
+        roles = {rights.account: self._role(name, addon, rights, args) for rights in _RIGHTS.get(addon, ())}
         values = _CONFIGURATION.get(addon)
         aws.eks.Addon(
             f"{name}-{addon}",
@@ -92,23 +102,21 @@ class Addons(pulumi.ComponentResource):
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="OVERWRITE",
             pod_identity_associations=[
-                aws.eks.AddonPodIdentityAssociationArgs(role_arn=role.arn, service_account=_RIGHTS[addon].account)
-                for role in roles
+                aws.eks.AddonPodIdentityAssociationArgs(role_arn=role.arn, service_account=account)
+                for account, role in roles.items()
             ],
             tags=args.context.tagged(f"{name}-{addon}"),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.after, *roles]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.after, *roles.values()]),
         )
 
-    def _role(self, name: str, addon: str, args: AddonsArgs) -> list[Role]:
-        rights = _RIGHTS.get(addon)
-        if rights is None:
-            return []
+    def _role(self, name: str, addon: str, rights: _Rights, args: AddonsArgs) -> Role:
+        purpose = rights.purpose or addon
         made = RoleArgs(
             context=args.context,
-            purpose=addon,
+            purpose=purpose,
             trust=by_pods(args.context, args.cluster_arn, rights.namespace, rights.account),
             managed=rights.managed,
             statements=rights.statements,
             boundary=args.boundary,
         )
-        return [Role(f"{name}-{addon}-identity", made, pulumi.ResourceOptions(parent=self))]
+        return Role(f"{name}-{purpose}-identity", made, pulumi.ResourceOptions(parent=self))

@@ -27,14 +27,21 @@ SERVICES = (
     "sqs",
     "sts",
 )
-"""What machines, controllers and pods of a cluster ask for without an internet. S3 has a way of its own."""
+"""What machines and controllers of a cluster ask for without an internet. S3 has a way of its own."""
 
 ESSENTIAL = ("ecr.api", "ecr.dkr", "kms", "logs", "sts")
 """What every network needs a private way to (NET-008); NAT leads to the others, and each endpoint costs by the hour."""
 
+PODS = ("s3", "secretsmanager")
+"""What pods ask for whose walls let out to the private network only. S3's gateway is none for them: it routes public
+addresses. With an endpoint in the network, machines reach S3 through it too, at a price by the GB."""
+
 # They hold data: nobody takes it to another account's store through them. The others also serve what AWS owns, such as
 # machine images and the images of add-ons.
 _HOLD_DATA = frozenset({"elasticfilesystem", "kms", "logs", "secretsmanager", "sqs"})
+
+# Its names lead the whole network here; AWS's default is only those who ask from outside of it.
+_FOR_ALL = aws.ec2.VpcEndpointDnsOptionsArgs(private_dns_only_for_inbound_resolver_endpoint=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +55,7 @@ class EndpointsArgs:
     route_tables: Mapping[str, Text]
     """Those of the subnets that reach S3."""
     services: Sequence[str] = SERVICES
+    """With an address in the network each; `s3` besides its gateway."""
 
 
 class Endpoints(pulumi.ComponentResource):
@@ -66,7 +74,7 @@ class Endpoints(pulumi.ComponentResource):
             vpc_endpoint_type="Gateway",
             service_name=_service(context, "s3"),
             route_table_ids=list(args.route_tables.values()),
-            policy=json.dumps(_s3_policy(context)),
+            policy=json.dumps(_policy(context, "s3")),
             tags=context.tagged(f"{name}-s3"),
             opts=child,
         )
@@ -90,15 +98,16 @@ class Endpoints(pulumi.ComponentResource):
         )
         others = [
             aws.ec2.VpcEndpoint(
-                f"{name}-{service.replace('.', '-')}",
+                f"{name}-{_name(service)}",
                 vpc_id=args.vpc,
                 vpc_endpoint_type="Interface",
                 service_name=_service(context, service),
                 private_dns_enabled=True,
+                dns_options=_FOR_ALL if service == "s3" else None,
                 subnet_ids=list(args.subnets.values()),
                 security_group_ids=[group.id],
                 policy=json.dumps(_policy(context, service)),
-                tags=context.tagged(f"{name}-{service}"),
+                tags=context.tagged(f"{name}-{_name(service)}"),
                 opts=child,
             )
             for service in args.services
@@ -121,7 +130,14 @@ def _document(*statements: Mapping[str, Any]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
+def _name(service: str) -> str:
+    """Of its resource: `s3` by itself is the gateway."""
+    return "s3-interface" if service == "s3" else service.replace(".", "-")
+
+
 def _policy(context: Context, service: str) -> dict[str, Any]:
+    if service == "s3":
+        return _s3_policy(context)
     ours = {"aws:PrincipalAccount": context.account}
     if service in _HOLD_DATA:
         ours["aws:ResourceAccount"] = context.account

@@ -3,7 +3,7 @@
 import pulumi
 
 from components.aws.context import Context
-from components.aws.endpoints import ESSENTIAL, SERVICES
+from components.aws.endpoints import ESSENTIAL, PODS, SERVICES
 from components.aws.identity import CiSettings
 from components.aws.region import AwsRegion, AwsRegionArgs, provider
 from infra.catalog.aws.instance import instances
@@ -21,7 +21,7 @@ def deploy(stack: str, settings: AwsStack) -> AwsRegion:
     args = AwsRegionArgs(
         context=context,
         network=settings.network.model_dump(exclude={"zones"}),
-        endpoints=ESSENTIAL if settings.size == "smb" else SERVICES,
+        endpoints=_endpoints(settings),
         keys=settings.keys.model_dump(),
         stores={
             "lock_days": settings.stores.retention_days,
@@ -47,6 +47,11 @@ def deploy(stack: str, settings: AwsStack) -> AwsRegion:
     if settings.platform.enabled:
         platform.deploy(region, context, settings)
     return region
+
+
+def _endpoints(settings: AwsStack) -> list[str]:
+    services = ESSENTIAL if settings.size == "smb" else SERVICES
+    return sorted({*services, *(PODS if settings.platform.enabled else ())})
 
 
 def context_of(stack: str, settings: AwsStack) -> Context:

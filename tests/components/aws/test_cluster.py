@@ -113,6 +113,27 @@ def test_daemons_come_with_it_pinned_and_the_network_add_on_enforces_policies(ma
         replace(ARGS, addons={"kube-proxy": "v1", "eks-pod-identity-agent": "v1"})
 
 
+def test_who_mounts_shared_files_may_do_just_that() -> None:
+    def build() -> None:
+        versions = {"aws-efs-csi-driver": "v1"}
+        Addons("a", AddonsArgs(context=context(), cluster="uae-aws", cluster_arn="arn", versions=versions))
+
+    made = deployed(build)
+    [addon] = of_type(made, "Addon")
+    roles = {
+        one["serviceAccount"]: one["roleArn"].rsplit("/", 1)[-1] for one in addon.inputs["podIdentityAssociations"]
+    }
+    assert roles == {
+        "efs-csi-controller-sa": "uae-aws-aws-efs-csi-driver",
+        "efs-csi-node-sa": "uae-aws-aws-efs-csi-node",
+    }
+    rights = made["a-aws-efs-csi-node-identity-rights"].document("policy")
+    mounted = {"elasticfilesystem:AccessedViaMountTarget": "true"}
+    assert permits(rights, "elasticfilesystem:ClientWrite", "*", mounted)
+    assert not permits(rights, "elasticfilesystem:ClientWrite", "*", {})
+    assert not permits(rights, "elasticfilesystem:ClientRootAccess", "*", mounted)
+
+
 def test_other_add_ons_wait_for_machines() -> None:
     def build() -> None:
         cluster = Cluster("c", ARGS)

@@ -110,6 +110,16 @@ def test_endpoints_take_tls_from_the_network_and_serve_this_account() -> None:
     assert "net-routes-intra" not in s3.depends_on
 
 
+def test_pods_reach_s3_at_an_address_of_the_network() -> None:
+    """Their walls let out to the network only, and what the gateway routes are public addresses."""
+    _, made = network(endpoints=("s3", "sts"))
+    inside, gateway = made["net-endpoints-s3-interface"].inputs, made["net-endpoints-s3"].inputs
+    assert (inside["vpcEndpointType"], inside["privateDnsEnabled"]) == ("Interface", True)
+    assert inside["dnsOptions"] == {"privateDnsOnlyForInboundResolverEndpoint": False}, "or pods would not be led there"
+    assert inside["policy"] == gateway["policy"]
+    assert "dnsOptions" not in made["net-endpoints-sts"].inputs
+
+
 @pytest.mark.parametrize("prod", [True, False])
 def test_traffic_is_logged_encrypted_and_by_a_role_that_does_only_that(prod: bool) -> None:
     _, made = network(prod=prod)
