@@ -8,6 +8,7 @@ import pulumi
 from components import contracts
 from components.kubernetes.certificates import Certificates, CertificatesArgs
 from components.kubernetes.context import Context
+from components.kubernetes.gpu import GpuDaemons, GpuDaemonsArgs, Gpus
 from components.kubernetes.monitoring.monitoring import Monitoring, MonitoringArgs
 from components.kubernetes.monitoring.rule_files import Region
 from components.kubernetes.namespace import Namespace, NamespaceArgs
@@ -33,6 +34,8 @@ class PlatformArgs:
     """What the addresses of images begin with."""
     pools: Mapping[str, Machines]
     """Pools for work, without the platform's own."""
+    gpus: Mapping[str, Gpus] = field(default_factory=dict[str, Gpus])
+    """Those of `pools` with GPUs, and what is made of these."""
     queues: Mapping[str, Queue] = field(default_factory=dict[str, Queue])
     watched: Region
     """The machines, as monitoring and costs see them."""
@@ -62,6 +65,8 @@ class Platform(pulumi.ComponentResource):
         context, after = args.context, [*self._signatures(), *self._storage()]
         certificates = Certificates("certificates", CertificatesArgs(context=context, after=after), self._child)
         operator = RayOperator("ray-operator", RayOperatorArgs(context=context, after=after), self._child)
+        if args.gpus:
+            GpuDaemons("gpus", GpuDaemonsArgs(context=context, pools=args.gpus, after=after), self._child)
         queues = self._queues(after)
         self._watch(after)
         self.space = self._runtimes(after)

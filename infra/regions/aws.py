@@ -67,7 +67,7 @@ def pool_of(context: Context, settings: AwsStack, pool: Pool) -> dict[str, objec
     kind = instances()[pool.instance_types[0]]
     zones_of = [f"{context.region}{letter}" for letter in pool.zones] or list(context.zones)
     return {
-        **pool.model_dump(exclude={"block", "efa", "image", "mig", "zones"}),
+        **pool.model_dump(exclude={"block", "efa", "image", "mig", "time_slices", "zones"}),
         "image": pool.image,
         "autoscaled": settings.karpenter.enabled,
         "zones": zones_of,
