@@ -15,6 +15,7 @@ from components.kubernetes.queues import Machines, Queue
 from infra.catalog.aws.instance import instances
 from infra.catalog.aws.room import parts, room
 from infra.regions import ray
+from infra.regions.karpenter import fleet
 from infra.regions.machines import watched
 from infra.settings import AwsStack
 from infra.settings.pool import Pool
@@ -37,6 +38,7 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         pools={name: _machines(pool) for name, pool in settings.pools.items() if pool.kind != "system"},
         gpus={name: _gpus(pool) for name, pool in settings.pools.items() if pool.kind == "gpu"},
         queues={name: Queue(**queue.model_dump()) for name, queue in settings.queues.items()},
+        karpenter=fleet(region, cloud, settings),
         watched=watched(settings),
         key=region.keys["volumes"],
         files=region.files,

@@ -33,7 +33,7 @@ class Pool(Strict):
     max: Nodes
     """Most machines; the stack's quotas must allow them."""
     desired: Nodes
-    """Machines at first; later the autoscaler's affair."""
+    """Machines at first; later the autoscaler's affair. Of a pool of Karpenter's, none."""
     disk_gib: Annotated[int, Field(ge=20, le=16384)] = 100
     """Encrypted root volume of each machine, GiB."""
     capacity: Literal["on-demand", "spot", "reserved", "block"] = "on-demand"
