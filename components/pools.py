@@ -2,7 +2,8 @@
 
 GPU = "nvidia.com/gpu"
 POOL, KIND, CAPACITY = "falaj.io/pool", "falaj.io/kind", "falaj.io/capacity"
-MIG = "nvidia.com/mig.config"
+MIG, DIVIDED = "nvidia.com/mig.config", "nvidia.com/mig.config.state"
+"""How a node's GPUs are to be divided, and what became of it: `success` once they are."""
 
 
 def labels(name: str, kind: str, capacity: str, mig: str | None) -> dict[str, str]:

@@ -31,7 +31,7 @@ class KarpenterArgs:
     cluster: contracts.Cluster
     key: Key
     """Seals the queue; its policy lets EventBridge use it."""
-    namespace: str = "kube-system"
+    namespace: str = "karpenter"
     service_account: str = "karpenter"
     boundary: Text | None = None
 

@@ -18,8 +18,8 @@ _CAPACITY: Mapping[Capacity, str] = MappingProxyType(
     {"on-demand": "ON_DEMAND", "spot": "SPOT", "reserved": "ON_DEMAND", "block": "CAPACITY_BLOCK"}
 )
 # MiB/s that a gp3 volume gives: a GPU machine's images have tens of GiB. 3000 IOPS carry up to 750 MiB/s.
-_THROUGHPUT: Mapping[Kind, int] = MappingProxyType({"system": 125, "cpu": 250, "gpu": 500})
-_IOPS = 3000
+THROUGHPUT: Mapping[Kind, int] = MappingProxyType({"system": 125, "cpu": 250, "gpu": 500})
+IOPS = 3000
 _EFFECTS = {"NoSchedule": "NO_SCHEDULE"}
 _BOTTLEROCKET_OS_GIB = 4
 
@@ -164,6 +164,11 @@ class NodePool(pulumi.ComponentResource):
         )
 
 
+def disks(kind: Kind, gib: int) -> dict[str, int]:
+    """GiB by device. Bottlerocket has its system on one and images and pods on another, Amazon Linux all on one."""
+    return {"/dev/xvda": gib} if kind == "gpu" else {"/dev/xvda": _BOTTLEROCKET_OS_GIB, "/dev/xvdb": gib}
+
+
 def _shares(machines: int, zones: Sequence[str]) -> list[int]:
     """A number of machines over zones, as even as can be; what is left over goes to the first ones."""
     each, over = divmod(machines, len(zones))
@@ -177,24 +182,20 @@ def _image(args: NodePoolArgs) -> str:
 
 
 def _disks(args: NodePoolArgs) -> list[aws.ec2.LaunchTemplateBlockDeviceMappingArgs]:
-    """Bottlerocket keeps its system on one disk and images and pods on another, Amazon Linux all on one."""
-    sizes = {"/dev/xvda": args.disk_gib}
-    if args.kind != "gpu":
-        sizes = {"/dev/xvda": _BOTTLEROCKET_OS_GIB, "/dev/xvdb": args.disk_gib}
     return [
         aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
             device_name=device,
             ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
                 volume_type="gp3",
                 volume_size=gib,
-                iops=_IOPS,
-                throughput=_THROUGHPUT[args.kind],
+                iops=IOPS,
+                throughput=THROUGHPUT[args.kind],
                 encrypted="true",
                 kms_key_id=args.key.arn,
                 delete_on_termination="true",
             ),
         )
-        for device, gib in sizes.items()
+        for device, gib in disks(args.kind, args.disk_gib).items()
     ]
 
 

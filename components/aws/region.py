@@ -50,7 +50,8 @@ class AwsRegionArgs:
     cluster: Settings
     pools: Mapping[str, Settings]
     """By name; the `system` ones carry what the cluster itself runs."""
-    karpenter: bool
+    karpenter: Mapping[str, str] | None
+    """Pools whose machines Karpenter makes, none of them in `pools`: their kind by name; None for no Karpenter."""
     database: Settings
     cache: Settings
     ci: CiSettings | None
@@ -69,6 +70,8 @@ class AwsRegion(pulumi.ComponentResource):
     cache: contracts.Endpoint
     keys: Mapping[str, contracts.Key]
     files: contracts.FileStore | None
+    network: contracts.Network
+    karpenter: Karpenter | None = None
     ready: Sequence[pulumi.Resource]
     """What is there before anything can run in the cluster: its daemons, and machines for the platform's servers."""
 
@@ -82,6 +85,7 @@ class AwsRegion(pulumi.ComponentResource):
         self._boundary = Boundary("boundary", BoundaryArgs(context=context), self._child).arn
         self._made_stores = self._data_stores()
         self._net = self._network()
+        self.network = self._net.network
         self._registry = self._images()
         if args.mirror:
             self._mirror()
@@ -172,12 +176,13 @@ class AwsRegion(pulumi.ComponentResource):
             after=system,
         )
         running = Addons("addons", addons, self._child)
-        if args.karpenter:
-            made = KarpenterArgs(
-                context=context, cluster=cluster.cluster, key=self.keys["cluster"], boundary=self._boundary
-            )
-            Karpenter("karpenter", made, self._child)
-        return [*system, running]
+        if args.karpenter is None:
+            return [*system, running]
+        made = KarpenterArgs(
+            context=context, cluster=cluster.cluster, key=self.keys["cluster"], boundary=self._boundary
+        )
+        self.karpenter = Karpenter("karpenter", made, self._child)
+        return [*system, running, self.karpenter]
 
     def _data_services(self) -> tuple[Database, Cache]:
         keys, network = self.keys, self._net.network
@@ -263,7 +268,10 @@ class AwsRegion(pulumi.ComponentResource):
                 "version": cluster.version,
                 "security_group": cluster.security_group,
             },
-            "pools": {pool: settings["kind"] for pool, settings in self._args.pools.items()},
+            "pools": {
+                **{pool: settings["kind"] for pool, settings in self._args.pools.items()},
+                **(self._args.karpenter or {}),
+            },
             "files": None if files is None else {"id": files.id, "kind": files.kind},
             "database": _server(database.endpoint),
             "cache": _server(cache.endpoint),

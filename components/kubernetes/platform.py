@@ -8,6 +8,8 @@ import pulumi
 from components import contracts
 from components.kubernetes.certificates import Certificates, CertificatesArgs
 from components.kubernetes.context import Context
+from components.kubernetes.gpu import GpuDaemons, GpuDaemonsArgs, Gpus
+from components.kubernetes.karpenter import Fleet, Karpenter, KarpenterArgs
 from components.kubernetes.monitoring.monitoring import Monitoring, MonitoringArgs
 from components.kubernetes.monitoring.rule_files import Region
 from components.kubernetes.namespace import Namespace, NamespaceArgs
@@ -33,6 +35,10 @@ class PlatformArgs:
     """What the addresses of images begin with."""
     pools: Mapping[str, Machines]
     """Pools for work, without the platform's own."""
+    gpus: Mapping[str, Gpus] = field(default_factory=dict[str, Gpus])
+    """Those of `pools` with GPUs, and what is made of these."""
+    karpenter: Fleet | None = None
+    """Where machines come from when pods wait for them; None where all are node groups'."""
     queues: Mapping[str, Queue] = field(default_factory=dict[str, Queue])
     watched: Region
     """The machines, as monitoring and costs see them."""
@@ -62,10 +68,13 @@ class Platform(pulumi.ComponentResource):
         context, after = args.context, [*self._signatures(), *self._storage()]
         certificates = Certificates("certificates", CertificatesArgs(context=context, after=after), self._child)
         operator = RayOperator("ray-operator", RayOperatorArgs(context=context, after=after), self._child)
+        if args.gpus:
+            GpuDaemons("gpus", GpuDaemonsArgs(context=context, pools=args.gpus, after=after), self._child)
+        elastic = self._elastic(after)
         queues = self._queues(after)
         self._watch(after)
         self.space = self._runtimes(after)
-        self.ready = [*certificates.ready, *operator.ready, *queues.ready]
+        self.ready = [*certificates.ready, *operator.ready, *queues.ready, *elastic]
         self.register_outputs({})
 
     def _signatures(self) -> Sequence[pulumi.Resource]:
@@ -81,6 +90,13 @@ class Platform(pulumi.ComponentResource):
         args = self._args
         made = StorageArgs(context=args.context, key=args.key, files=args.files, after=args.after)
         return Storage("storage", made, self._child).ready
+
+    def _elastic(self, after: Sequence[pulumi.Resource]) -> Sequence[pulumi.Resource]:
+        fleet = self._args.karpenter
+        if fleet is None:
+            return []
+        made = KarpenterArgs(context=self._args.context, fleet=fleet, after=after)
+        return Karpenter("karpenter-pools", made, self._child).ready
 
     def _queues(self, after: Sequence[pulumi.Resource]) -> Queues:
         args = self._args

@@ -106,6 +106,9 @@ def _require_pool(group: RayGroup, key: str, settings: AwsStack, place: str) -> 
         fitting = [name for name, other in settings.pools.items() if other.kind == "gpu"]
         problem = f"`{key}.gpus` is {group.gpus}, and pool {group.pool} is of kind {pool.kind}"
         raise FalajError("CFG-025", place, problem, f"Pools with GPUs: {', '.join(fitting) or 'none'}.")
+    if group.gpus > 1 and pool.time_slices > 1:
+        problem = f"`{key}.gpus` is {group.gpus}, and pool {group.pool} has {pool.time_slices} shares of each GPU"
+        raise FalajError("CFG-025", place, problem, "Write 1: two shares are no more than one.")
     if not group.gpus and pool.kind != "cpu":
         whose = "work with GPUs" if pool.kind == "gpu" else "the platform's own servers"
         raise FalajError("CFG-025", place, f"`{key}.gpus` is 0, and pool {group.pool} is for {whose}")
@@ -126,7 +129,7 @@ def _require_room(
     if not gpus and pool.kind == "gpu":
         raise FalajError("CFG-025", place, f"`{key}.pool` is {name}, which is for work with GPUs")
     for type_ in pool.instance_types:
-        there = room(instances()[type_], pool.mig)
+        there = room(instances()[type_], pool.mig, pool.time_slices)
         each = _carried(pod.cpu, pod.memory_gib, gpus, there)
         claimed = f"{pod.cpu:g} processors, {pod.memory_gib:g} GiB and {gpus} GPUs"
         if not each:
@@ -153,7 +156,8 @@ def _require_gpus(settings: AwsStack, place: str) -> None:
     for name, mine in by_pool.items():
         pool, sums = settings.pools[name], _sums(mine)
         machine = instances()[pool.instance_types[0]]
-        taken, there = sum(one.workers * one.gpus for one in mine), pool.max * room(machine, pool.mig).gpus
+        each = room(machine, pool.mig, pool.time_slices).gpus
+        taken, there = sum(one.workers * one.gpus for one in mine), pool.max * each
         if taken > there:
             problem = f"Ray may take {taken} GPUs of pool {name} ({sums}), and its {pool.max} machines have {there}"
             raise FalajError("CFG-027", place, problem)

@@ -34,6 +34,7 @@ def require_pools(settings: AwsStack, region: Region, letters: list[str], place:
         _require_zones(pool, letters, key, place)
         _require_efa(pool, machines, key, region, place)
         _require_mig(pool, machines, key, place)
+        _require_slices(pool, key, place)
         _require_image(pool, key, settings, place)
         require_capacity(pool, machines[0], key, place, now)
     _require_quotas(settings, region, place)
@@ -139,6 +140,14 @@ def _require_mig(pool: Pool, machines: list[Instance], key: str, place: str) -> 
         if pool.mig not in one.gpu.mig:
             problem = f"{key}.mig` is {pool.mig}, which the {one.gpu.model} of {one.type} has not"
             raise FalajError("CFG-019", place, problem, f"It has {', '.join(one.gpu.mig)}.")
+
+
+def _require_slices(pool: Pool, key: str, place: str) -> None:
+    said = f"{key}.time_slices` is {pool.time_slices}"
+    if pool.time_slices > 1 and pool.kind != "gpu":
+        raise FalajError("CFG-019", place, f"{said}, and the pool's kind is {pool.kind}", "Leave `time_slices` away.")
+    if pool.time_slices > 1 and pool.mig:
+        raise FalajError("CFG-019", place, f"{said}, and `mig` is {pool.mig}", "Leave one of them away.")
 
 
 def _require_image(pool: Pool, key: str, settings: AwsStack, place: str) -> None:

@@ -73,7 +73,8 @@ def _require_admitted(
             problem = f"`{key}` claims of pool {pool}, of which `falaj:queues.{name}.machines` has none"
             raise FalajError("CFG-029", place, problem, f"Add `{pool}: 0` there at least, to borrow.")
         machines = given[pool] if queue.borrows else queue.machines[pool]
-        there, had = room(instances()[settings.pools[pool].instance_types[0]], settings.pools[pool].mig), Sum()
+        of = settings.pools[pool]
+        there, had = room(instances()[of.instance_types[0]], of.mig, of.time_slices), Sum()
         had.add(there, machines)
         if claimed.cpu > had.cpu or claimed.gib > had.gib or claimed.gpus > had.gpus:
             problem = (

@@ -9,7 +9,7 @@ from components.aws.region import AwsRegion, AwsRegionArgs, provider
 from infra.catalog.aws.instance import instances
 from infra.catalog.aws.region import regions
 from infra.checks.aws import zones
-from infra.regions import platform
+from infra.regions import karpenter, platform
 from infra.settings import AwsStack
 from infra.settings.pool import Pool
 
@@ -17,7 +17,7 @@ from infra.settings.pool import Pool
 def deploy(stack: str, settings: AwsStack) -> AwsRegion:
     """A region of AWS."""
     context = context_of(stack, settings)
-    ci = settings.identity.ci
+    ci, elastic = settings.identity.ci, karpenter.made(settings)
     args = AwsRegionArgs(
         context=context,
         network=settings.network.model_dump(exclude={"zones"}),
@@ -32,8 +32,8 @@ def deploy(stack: str, settings: AwsStack) -> AwsRegion:
         registry=settings.registry.model_dump(),
         mirror=settings.platform.enabled and settings.platform.registry is None,
         cluster=settings.cluster.model_dump(exclude={"extended_support"}),
-        pools={name: pool_of(context, settings, pool) for name, pool in settings.pools.items()},
-        karpenter=settings.karpenter.enabled,
+        pools={name: pool_of(context, settings, pool) for name, pool in settings.pools.items() if name not in elastic},
+        karpenter={name: pool.kind for name, pool in elastic.items()} if settings.karpenter.enabled else None,
         database={**settings.database.model_dump(), "log_days": settings.audit.log_days},
         cache={**settings.cache.model_dump(), "log_days": settings.audit.log_days},
         ci=CiSettings(**ci.model_dump()) if ci else None,
@@ -50,7 +50,7 @@ def deploy(stack: str, settings: AwsStack) -> AwsRegion:
 
 
 def _endpoints(settings: AwsStack) -> list[str]:
-    services = ESSENTIAL if settings.size == "smb" else SERVICES
+    services = ESSENTIAL if settings.size == "smb" and not settings.karpenter.enabled else SERVICES
     return sorted({*services, *(PODS if settings.platform.enabled else ())})
 
 
@@ -72,9 +72,10 @@ def pool_of(context: Context, settings: AwsStack, pool: Pool) -> dict[str, objec
     kind = instances()[pool.instance_types[0]]
     zones_of = [f"{context.region}{letter}" for letter in pool.zones] or list(context.zones)
     return {
-        **pool.model_dump(exclude={"block", "efa", "image", "mig", "zones"}),
+        **pool.model_dump(exclude={"block", "efa", "image", "mig", "time_slices", "zones"}),
         "image": pool.image,
-        "autoscaled": settings.karpenter.enabled,
+        # Whoever has Karpenter's roles and not the platform runs it by hand.
+        "autoscaled": settings.karpenter.enabled and not settings.platform.enabled,
         "zones": zones_of,
         "efa_interfaces": kind.efa if pool.efa else 0,
         "mig": f"all-{pool.mig}" if pool.mig else None,

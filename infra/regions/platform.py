@@ -9,11 +9,13 @@ from components.aws.context import Context as Cloud
 from components.aws.mirror import address
 from components.aws.region import AwsRegion
 from components.kubernetes.context import Context
+from components.kubernetes.gpu import Gpus
 from components.kubernetes.platform import Platform, PlatformArgs
 from components.kubernetes.queues import Machines, Queue
 from infra.catalog.aws.instance import instances
-from infra.catalog.aws.room import room
+from infra.catalog.aws.room import parts, room
 from infra.regions import ray
+from infra.regions.karpenter import fleet
 from infra.regions.machines import watched
 from infra.settings import AwsStack
 from infra.settings.pool import Pool
@@ -34,7 +36,9 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         signers=settings.platform.signers,
         registries=settings.policy.registries,
         pools={name: _machines(pool) for name, pool in settings.pools.items() if pool.kind != "system"},
+        gpus={name: _gpus(pool) for name, pool in settings.pools.items() if pool.kind == "gpu"},
         queues={name: Queue(**queue.model_dump()) for name, queue in settings.queues.items()},
+        karpenter=fleet(region, cloud, settings),
         watched=watched(settings),
         key=region.keys["volumes"],
         files=region.files,
@@ -64,6 +68,13 @@ def context_of(cloud: Cloud, settings: AwsStack) -> Context:
 
 def _machines(pool: Pool) -> Machines:
     """What work can claim of a pool's machines, by the catalogue."""
-    of = room(instances()[pool.instance_types[0]], pool.mig)
+    of = room(instances()[pool.instance_types[0]], pool.mig, pool.time_slices)
     resource = pools.device(pool.mig)
     return Machines(kind=pool.kind, most=pool.max, cpu=of.cpu, gib=of.gib, gpus=of.gpus, resource=resource)
+
+
+def _gpus(pool: Pool) -> Gpus:
+    """What is made of the GPUs of a pool's machines."""
+    of = instances()[pool.instance_types[0]].gpu
+    many = parts(of, pool.mig) if of and pool.mig else 1
+    return Gpus(mig=pool.mig, parts=many, slices=pool.time_slices)

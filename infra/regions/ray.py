@@ -56,7 +56,7 @@ def pool_of(settings: AwsStack, name: str) -> Pool:
     """What the catalogue knows of a pool's machines."""
     pool = settings.pools[name]
     machine = instances()[pool.instance_types[0]]
-    gpus = allocatable(machine, pool.mig).gpus
+    gpus = allocatable(machine, pool.mig, pool.time_slices).gpus
     return Pool(name=name, gpus=gpus, mig=pool.mig, efa=machine.efa if pool.efa else 0)
 
 

@@ -136,7 +136,7 @@ class Karpenter(Strict):
     """Nodes made to measure."""
 
     enabled: bool = False
-    """Whether the roles and the interruption queue that Karpenter needs are made."""
+    """Whether Karpenter's roles and queue are made and, with the platform, it makes machines: docs/kubernetes.md."""
 
 
 class Database(Strict):

@@ -33,7 +33,7 @@ class Pool(Strict):
     max: Nodes
     """Most machines; the stack's quotas must allow them."""
     desired: Nodes
-    """Machines at first; later the autoscaler's affair."""
+    """Machines at first; later the autoscaler's affair. Of a pool of Karpenter's, none."""
     disk_gib: Annotated[int, Field(ge=20, le=16384)] = 100
     """Encrypted root volume of each machine, GiB."""
     capacity: Literal["on-demand", "spot", "reserved", "block"] = "on-demand"
@@ -48,6 +48,8 @@ class Pool(Strict):
     """Whether machines talk over EFA network interfaces, in one placement group."""
     mig: Annotated[str, Field(pattern=r"^\d+g\.\d+gb$")] | None = None
     """MIG profile that every GPU is divided into, like `1g.18gb`."""
+    time_slices: Annotated[int, Field(ge=1, le=16)] = 1
+    """How many pods use each GPU in turn, its memory in common; each share counts as a GPU. Not with `mig`."""
     image: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+-[0-9a-f]{8}$")]
     """Release of the machine image: with GPUs of Amazon Linux, like `1.35.7-20260911`; else of Bottlerocket."""
 

@@ -35,9 +35,9 @@ def put(client: Client, objects: Iterator[Object]) -> None:
         list(at_once.map(partial(client.apply, force=True), objects))
 
 
-def allocatable(machine: Instance, mig: str | None = None) -> dict[str, str]:
+def allocatable(machine: Instance, mig: str | None = None, slices: int = 1) -> dict[str, str]:
     """What pods of a machine can claim."""
-    of = room.allocatable(machine, mig)
+    of = room.allocatable(machine, mig, slices)
     found = {
         "cpu": f"{int(of.cpu * 1000)}m",
         "memory": f"{int(of.gib * 1024)}Mi",
@@ -53,7 +53,7 @@ def allocatable(machine: Instance, mig: str | None = None) -> dict[str, str]:
 
 def _node(name: str, pool_name: str, pool: Pool, machine: Instance, zone: str) -> Object:
     mig = f"all-{pool.mig}" if pool.mig else None
-    claimed = allocatable(machine, pool.mig)
+    claimed = allocatable(machine, pool.mig, pool.time_slices)
     labels = {
         **pools.labels(pool_name, pool.kind, pool.capacity, mig),
         "kubernetes.io/arch": "arm64" if machine.arch == "arm64" else "amd64",
@@ -64,6 +64,8 @@ def _node(name: str, pool_name: str, pool: Pool, machine: Instance, zone: str) -
         "topology.kubernetes.io/zone": zone,
     }
     if machine.gpu:
+        # What the MIG manager says once it has divided them.
+        labels |= {pools.DIVIDED: "success"} if mig else {}
         labels["nvidia.com/gpu.product"] = f"NVIDIA-{machine.gpu.model.replace(' ', '-')}"
     metadata: dict[str, Any] = {"name": name, "labels": labels, "annotations": {"kwok.x-k8s.io/node": "fake"}}
     return {

@@ -74,7 +74,7 @@ BY_CONSTRUCTION = {
     "IMG-002": "repositories scan, and keep their tags",
     "IMG-004": "every image is of the mirror",
     "K8S-001": "every namespace is restricted",
-    "K8S-002": "every container is hardened in one place",
+    "K8S-002": "every container is hardened in one place, and what hands out GPUs is known by name",
     "K8S-003": "every container claims",
     "K8S-004": "all is shared",
     "K8S-005": "a token has its reason",

@@ -102,6 +102,9 @@ MISTAKES: list[tuple[Change, str, list[str]]] = [
     ({"pools.cpu.efa": True, "pools.cpu.zones": ["a"]}, "CFG-018", ["pools.cpu.efa", "kind is cpu"]),
     ({f"{L40S}.mig": "1g.18gb"}, "CFG-019", ["pools.l40s.mig", "1g.18gb", "L40S of g6e.12xlarge cannot be divided"]),
     ({f"{H200}.mig": "1g.10gb"}, "CFG-019", ["1g.10gb", "H200 of p5en.48xlarge", "1g.18gb"]),
+    ({"pools.cpu.time_slices": 2}, "CFG-019", ["pools.cpu.time_slices` is 2", "kind is cpu"]),
+    ({f"{H200}.time_slices": 4, f"{H200}.mig": "1g.18gb"}, "CFG-019", ["time_slices` is 4", "mig` is 1g.18gb"]),
+    ({f"{L40S}.time_slices": 17}, "CFG-002", ["pools.l40s.time_slices", "16"]),
     # how they are bought
     ({f"{H200}.reservation": None}, "CFG-020", ["capacity` is reserved", "reservation"]),
     ({f"{H200}.capacity": "block", f"{H200}.reservation": None}, "CFG-020", ["capacity` is block", "reservation"]),

@@ -146,6 +146,18 @@ def test_a_divided_gpu_is_claimed_by_parts_and_counts_as_what_it_is_part_of() ->
     assert refused("uae-aws", divided(65)).code == "CFG-026"
 
 
+def test_a_gpu_that_is_used_in_turn_is_claimed_by_shares_each_of_which_counts() -> None:
+    def shared(workers: int, gpus: int = 1) -> Change:
+        group = {"pool": "l40s", "cpu": 4, "memory_gib": 32, "gpus": gpus, "max": workers}
+        return {"ray": {"runtimes": {"lab": {"groups": {"shares": group}}}}, "pools.l40s.time_slices": 2}
+
+    assert settings(shared(32))  # four machines of four GPUs for two
+    assert refused("uae-aws", shared(33)).code == "CFG-026"
+    assert refused("uae-aws", {**shared(32), "policy.max_gpus": 31}).code == "CFG-027"
+    error = refused("uae-aws", shared(8, gpus=2))
+    assert (error.code, error.fix) == ("CFG-025", "Write 1: two shares are no more than one.")
+
+
 def test_a_queue_that_borrows_may_get_what_all_queues_have() -> None:
     def queues(borrows: bool) -> Change:
         training = {"machines": {"cpu": 2, "h200": 1}, "borrows": borrows}

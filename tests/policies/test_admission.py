@@ -22,6 +22,7 @@ LIMITS = params.resolve("uae", ["pdpl"], {"registries": ["mirror.example.ae"]})
 BESIDE = {
     "IAM-003": {("pass", "indeterminate")},
     "IAM-004": {("pass", "indeterminate")},
+    "K8S-002": {("pass", "fail")},
     "K8S-005": {("pass", "fail"), ("indeterminate", "fail")},
     "RAY-001": {("fail", "pass"), ("pass", "indeterminate")},
 }

@@ -103,6 +103,7 @@ JOBS = (
         port=9402,
         of_others=True,
     ),
+    _named("karpenter", "karpenter", 8080, of_others=True),
     _named("external-secrets", "external-secrets", 8080, of_others=True),
     _named("velero", "velero", 8085, of_others=True),
     Job(

@@ -25,23 +25,23 @@ class Room:
     cpu: float
     gib: float
     gpus: int
-    """Whole ones, or parts where they are divided."""
+    """Whole ones, or parts where they are divided, or shares where they are used in turn."""
 
 
-def allocatable(machine: Instance, mig: str | None = None) -> Room:
-    """What the kubelet tells the scheduler; `mig` is the profile that each GPU is divided into."""
+def allocatable(machine: Instance, mig: str | None = None, slices: int = 1) -> Room:
+    """What the kubelet tells the scheduler; `mig` is the profile that each GPU is divided into, `slices` its users."""
     left, kept = machine.vcpus, 0.0
     for many, share in _KUBELET_CPUS:
         kept += min(many, left) * share
         left -= min(many, left)
     gib = machine.gib * (1 - _EC2) - (_KUBELET_MIB + _POD_MIB * PODS + _EVICTION_MIB) / 1024
-    each = parts(machine.gpu, mig) if machine.gpu and mig else 1
+    each = parts(machine.gpu, mig) if machine.gpu and mig else slices
     return Room(machine.vcpus - kept, gib, machine.gpus * each)
 
 
-def room(machine: Instance, mig: str | None = None) -> Room:
+def room(machine: Instance, mig: str | None = None, slices: int = 1) -> Room:
     """What is left when each node's daemons run."""
-    found = allocatable(machine, mig)
+    found = allocatable(machine, mig, slices)
     return Room(found.cpu - _DAEMONS_CPU, found.gib - _DAEMONS_GIB, found.gpus)
 
 

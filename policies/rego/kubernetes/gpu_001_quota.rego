@@ -9,7 +9,7 @@
 #   needs: stack
 #   on_unknown: defer
 #   controls: [UAE-IA T3.3.1, ISO-27001:2022 8.6]
-#   remediation: Lower `maxReplicas` of worker groups, `replicas` or `parallelism` of workloads, the most nodes of a node group, or raise the stack's `max_gpus`. Taint nodes with GPUs nvidia.com/gpu NoSchedule and tolerate it in the pods that claim `nvidia.com/gpu`.
+#   remediation: Lower `maxReplicas` of worker groups, `replicas` or `parallelism` of workloads, the most nodes of a node group, the limit of `nvidia.com/gpu` of a NodePool, or raise the stack's `max_gpus`. Taint nodes with GPUs nvidia.com/gpu NoSchedule and tolerate it in the pods that claim `nvidia.com/gpu`.
 #   owner: tenancy
 package falaj.rules.gpu_001
 
@@ -119,11 +119,32 @@ with_gpus(types) := {type |
 	regex.match(`^(p|g|gr)[0-9][a-z0-9-]*\.|^Standard_N[CDGV]`, type)
 }
 
-# {where: {claim, kept}} of node groups that clearly have GPUs.
-nodes := {urn: {"claim": times(each_node(types), number(most, "no number")), "kept": taints} |
+# {where: {claim, kept}} of all nodes with GPUs.
+nodes := object.union(of_groups, of_pools)
+
+# Of node groups that clearly have GPUs.
+of_groups := {urn: {"claim": times(each_node(types), number(most, "no number")), "kept": taints} |
 	some [urn, all_types, most, taints] in groups
 	types := with_gpus(all_types)
 	count(types) > 0
+}
+
+# Of Karpenter's pools, but those whose types are all known to have none.
+of_pools := {urn: {"claim": number(subject.at(subject.at(pool.inputs, "spec.limits"), gpu), "no number"), "kept": taints} |
+	some urn, pool in subject.by_type["kubernetes:karpenter.sh:NodePool"]
+	not without_gpus(pool)
+	taints := subject.at(pool.inputs, "spec.template.spec.taints")
+}
+
+without_gpus(pool) if {
+	some requirement in subject.at(pool.inputs, "spec.template.spec.requirements")
+	subject.at(requirement, "key") == "node.kubernetes.io/instance-type"
+	subject.at(requirement, "operator") == "In"
+	types := subject.at(requirement, "values")
+	is_array(types)
+	count(types) > 0
+	every type in types { subject.named(type) }
+	count(with_gpus(types)) == 0
 }
 
 groups contains [urn, types_of(group), subject.at(group.inputs, "scalingConfig.maxSize"), subject.at(group.inputs, "taints")] if {
@@ -178,7 +199,7 @@ keeps("GPUs of nodes", taints) if {
 
 tainted(taint) if {
 	taint.key == gpu
-	taint.effect == "NO_SCHEDULE"
+	taint.effect in {"NO_SCHEDULE", "NoSchedule"}
 }
 
 tainted(taint) if {

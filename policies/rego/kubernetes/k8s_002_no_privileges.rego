@@ -8,10 +8,11 @@
 #   applies_to: ["kubernetes:core:Pod", "kubernetes:apps:Deployment", "kubernetes:apps:StatefulSet", "kubernetes:apps:DaemonSet", "kubernetes:apps:ReplicaSet", "kubernetes:batch:Job", "kubernetes:batch:CronJob", "kubernetes:ray.io:RayCluster", "kubernetes:ray.io:RayJob", "kubernetes:ray.io:RayService"]
 #   on_unknown: defer
 #   controls: [UAE-IA T3.2.1, ISO-27001:2022 8.9, ISO-27001:2022 8.18]
-#   remediation: In each container's `securityContext` set `allowPrivilegeEscalation` false, `readOnlyRootFilesystem` true and `capabilities.drop` [ALL], add none; in the pod's, `runAsNonRoot` true and `seccompProfile.type` RuntimeDefault. Leave out `privileged`, `hostNetwork`, `hostPID`, `hostIPC`, `hostPort` and volumes with `hostPath`.
+#   remediation: In each container's `securityContext` set `allowPrivilegeEscalation` false, `readOnlyRootFilesystem` true and `capabilities.drop` [ALL], add none; in the pod's, `runAsNonRoot` true and `seccompProfile.type` RuntimeDefault. Leave out `privileged`, `hostNetwork`, `hostPID`, `hostIPC`, `hostPort` and volumes with `hostPath`. What the programs need that hand out a machine's GPUs is known of each by name, account and image (policies/rego/lib/driver.rego).
 #   owner: platform
 package falaj.rules.k8s_002
 
+import data.falaj.driver
 import data.falaj.pod
 import data.falaj.subject
 
@@ -86,6 +87,7 @@ results := {urn: verdict |
 	found := asked(resource)
 	values := {path: value | some [_, path, value, _] in found}
 	wants := {path: want | some [_, path, _, want] in found}
-	right := {path | some [what, path, value, _] in found; holds(what, value)}
+	allowed := {path | some [what, path, value, _] in found; driver.may(driver.of(urn, resource), resource, what, path, value)}
+	right := {path | some [what, path, value, _] in found; holds(what, value)} | allowed
 	verdict := subject.judge(values, wants, right)
 }

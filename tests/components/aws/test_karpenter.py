@@ -104,6 +104,6 @@ def test_it_hears_of_every_way_to_lose_a_machine(made: dict[str, Made]) -> None:
 
 def test_it_is_the_controllers_pods_that_take_the_role(made: dict[str, Made]) -> None:
     [association] = of_type(made, "PodIdentityAssociation")
-    assert (association.inputs["namespace"], association.inputs["serviceAccount"]) == ("kube-system", "karpenter")
+    assert (association.inputs["namespace"], association.inputs["serviceAccount"]) == ("karpenter", "karpenter")
     trust = made["k-controller-role"].document("assumeRolePolicy")["Statement"][0]["Condition"]["StringEquals"]
     assert trust["aws:RequestTag/kubernetes-service-account"] == "karpenter"

@@ -63,6 +63,28 @@ aks := {
 	},
 }
 
+elastic := {
+	"type": "kubernetes:karpenter.sh/v1:NodePool",
+	"inputs": {
+		"apiVersion": "karpenter.sh/v1",
+		"kind": "NodePool",
+		"metadata": {"name": "l40s"},
+		"spec": {
+			"limits": {"cpu": "96", "nvidia.com/gpu": "8"},
+			"template": {"spec": {
+				"nodeClassRef": {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "l40s"},
+				"requirements": [{"key": "node.kubernetes.io/instance-type", "operator": "In", "values": ["g6e.12xlarge"]}],
+				"taints": [{"key": "nvidia.com/gpu", "value": "true", "effect": "NoSchedule"}],
+			}},
+		},
+	},
+}
+
+plain_pool := object.union(elastic, {"inputs": {"spec": {
+	"limits": {"cpu": "96"},
+	"template": {"spec": {"requirements": [{"key": "node.kubernetes.io/instance-type", "operator": "In", "values": ["m7i.4xlarge"]}], "taints": []}},
+}}})
+
 worker := "/resources/ray/inputs/spec/workerGroupSpecs/0"
 
 in_(base, below) := concat("/", [base, below])
@@ -136,6 +158,30 @@ fixtures := {
 			"too many": [{"op": "replace", "path": "/resources/pool/inputs/scalingConfig/maxSize", "value": 20}],
 			"of a kind that is not listed": [{"op": "replace", "path": "/resources/template/inputs/instanceType", "value": "p9.metal"}],
 		},
+	},
+	"pools of Karpenter": {
+		"subject": "stack",
+		"good": {"resources": {"l40s": elastic, "cpu": object.union(plain_pool, {"inputs": {"spec": {"limits": {"nvidia.com/gpu": "900"}}}})}},
+		"paths": [
+			"/resources/l40s/inputs/spec/limits/nvidia.com~1gpu",
+			"/resources/l40s/inputs/spec/limits",
+			"/resources/l40s/inputs/spec/template/spec/taints",
+			"/resources/l40s/inputs/spec/template/spec/taints/0/effect",
+			"/resources/cpu/inputs/spec/template/spec/requirements",
+			"/resources/cpu/inputs/spec/template/spec/requirements/0/values",
+		],
+		"bad": {
+			"too many": [{"op": "replace", "path": "/resources/l40s/inputs/spec/limits/nvidia.com~1gpu", "value": "9"}],
+			"too many with a group": [{"op": "add", "path": "/resources/eks", "value": eks}],
+			"of any type": [{"op": "remove", "path": "/resources/cpu/inputs/spec/template/spec/requirements/0"}],
+			"of all types but one": [{"op": "replace", "path": "/resources/cpu/inputs/spec/template/spec/requirements/0/operator", "value": "NotIn"}],
+			"another taint": [{"op": "replace", "path": "/resources/l40s/inputs/spec/template/spec/taints/0/key", "value": "team"}],
+		},
+		# Where its types are not known, a limit that is too high is too high all the same.
+		"expect": {"unknown": {path: "fail" | some path in [
+			"/resources/cpu/inputs/spec/template/spec/requirements",
+			"/resources/cpu/inputs/spec/template/spec/requirements/0/values",
+		]}},
 	},
 	"nodes": {
 		"subject": "stack",

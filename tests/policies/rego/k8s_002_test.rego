@@ -1,5 +1,6 @@
 package falaj_test.k8s_002
 
+import data.falaj.driver as known
 import data.falaj_test.cases
 import data.falaj_test.harness
 
@@ -56,7 +57,92 @@ cluster := {
 	"workerGroupSpecs": [{"groupName": "cpu", "rayStartParams": {}, "maxReplicas": 2, "template": {"spec": pod}}],
 }
 
+# A program that hands out a machine's GPUs, with all that it needs and no more.
+driver(account, spec) := {"resources": {"app": {
+	"type": "kubernetes:apps/v1:DaemonSet",
+	"inputs": {
+		"apiVersion": "apps/v1",
+		"kind": "DaemonSet",
+		"metadata": {"name": "app", "namespace": "gpu-operator"},
+		"spec": {
+			"selector": {"matchLabels": {"app": "app"}},
+			"template": {"metadata": {"labels": {"app": "app"}}, "spec": object.union({"serviceAccountName": account}, spec)},
+		},
+	},
+}}}
+
+driver_image(account) := sprintf("123456789012.dkr.ecr.me-central-1.amazonaws.com/falaj/%s", [known.known[account].image])
+
+plugin := {
+	"volumes": [{"name": "kubelet", "hostPath": {"path": "/var/lib/kubelet/device-plugins"}}, {"name": "root", "hostPath": {"path": "/"}}],
+	"containers": [{
+		"name": "plugin",
+		"image": driver_image("device-plugin"),
+		"securityContext": object.union(secure, {"runAsNonRoot": false, "capabilities": {"drop": ["ALL"], "add": ["SYS_ADMIN"]}}),
+		"volumeMounts": [{"name": "kubelet", "mountPath": "/var/lib/kubelet/device-plugins"}, {"name": "root", "mountPath": "/driver-root", "readOnly": true}],
+	}],
+}
+
+divider := {
+	"hostPID": true,
+	"hostIPC": true,
+	"volumes": [{"name": "host", "hostPath": {"path": "/"}}],
+	"containers": [{
+		"name": "divider",
+		"image": driver_image("mig-manager"),
+		"securityContext": object.union(secure, {"privileged": true, "allowPrivilegeEscalation": true, "runAsNonRoot": false}),
+		"volumeMounts": [{"name": "host", "mountPath": "/host"}],
+	}],
+}
+
+base := "/resources/app/inputs"
+
 fixtures := {
+	"device plugin": {
+		"subject": "app",
+		"good": driver("device-plugin", plugin),
+		"paths": [in_(base, "metadata/namespace"), in_(spec, "serviceAccountName"), in_(spec, "containers/0/image"), in_(spec, "volumes/0/hostPath/path"), in_(spec, "volumes/1"), in_(spec, "containers/0/volumeMounts/1/readOnly"), context],
+		"bad": {
+			"another namespace": [{"op": "replace", "path": in_(base, "metadata/namespace"), "value": "ray"}],
+			"another account": [{"op": "replace", "path": in_(spec, "serviceAccountName"), "value": "mig-manager"}],
+			"another image": [{"op": "replace", "path": in_(spec, "containers/0/image"), "value": image}],
+			"another digest": [{"op": "replace", "path": in_(spec, "containers/0/image"), "value": replace(driver_image("device-plugin"), "sha256:a6", "sha256:b6")}],
+			"an image that only ends so": [{"op": "replace", "path": in_(spec, "containers/0/image"), "value": concat("", ["x", known.known["device-plugin"].image])}],
+			"another image beside it": [{"op": "add", "path": in_(spec, "initContainers"), "value": [{"name": "in", "image": image, "securityContext": secure}]}],
+			"a Deployment": [{"op": "replace", "path": "/resources/app/type", "value": "kubernetes:apps/v1:Deployment"}],
+			"all privileges": [{"op": "replace", "path": in_(context, "privileged"), "value": true}],
+			"another capability": [{"op": "replace", "path": in_(context, "capabilities/add"), "value": ["SYS_ADMIN", "SYS_MODULE"]}],
+			"the node's processes": [{"op": "add", "path": in_(spec, "hostPID"), "value": true}],
+			"another folder": [{"op": "replace", "path": in_(spec, "volumes/0/hostPath/path"), "value": "/var/lib/kubelet"}],
+			"a system that it writes": [{"op": "remove", "path": in_(spec, "containers/0/volumeMounts/1/readOnly")}],
+			"a system that is mounted twice": [{"op": "add", "path": in_(spec, "containers/0/volumeMounts/-"), "value": {"name": "root", "mountPath": "/host"}}],
+		},
+		# One volume less is right. Who is not known to be one of these is none.
+		"expect": {
+			"absent": {in_(spec, "volumes/1"): "pass"},
+			"unknown": {path: "fail" | some path in [in_(base, "metadata/namespace"), in_(spec, "serviceAccountName"), in_(spec, "containers/0/image"), in_(spec, "containers/0/volumeMounts/1/readOnly")]},
+		},
+	},
+	"device plugin in a namespace to come": {
+		"subject": "app",
+		"good": object.union(driver("device-plugin", plugin), {"resources": {
+			"app": {"inputs": {"metadata": {"namespace": cases.unknown}}, "edges": {"metadata": ["space"]}},
+			"space": {"type": "kubernetes:core/v1:Namespace", "inputs": {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "gpu-operator"}}},
+		}}),
+		"paths": ["/resources/space/inputs/metadata/name", "/resources/app/edges"],
+		"bad": {"another namespace": [{"op": "replace", "path": "/resources/space/inputs/metadata/name", "value": "ray"}]},
+		"expect": {"unknown": {path: "fail" | some path in ["/resources/space/inputs/metadata/name", "/resources/app/edges"]}},
+	},
+	"MIG manager": {
+		"subject": "app",
+		"good": driver("mig-manager", divider),
+		"paths": [in_(spec, "volumes/0/name"), in_(context, "readOnlyRootFilesystem"), in_(context, "capabilities/drop")],
+		"bad": {
+			"the node's network": [{"op": "add", "path": in_(spec, "hostNetwork"), "value": true}],
+			"another folder": [{"op": "replace", "path": in_(spec, "volumes/0/hostPath/path"), "value": "/etc"}],
+			"another account": [{"op": "replace", "path": in_(spec, "serviceAccountName"), "value": "device-plugin"}],
+		},
+	},
 	"deployment": {
 		"subject": "app",
 		"good": deployment(pod),
