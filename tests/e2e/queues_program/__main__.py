@@ -60,10 +60,10 @@ RayJob(
         context=context,
         namespace=space.name,
         head=Head(pool=Pool(name="cpu")),
-        groups=[Group(name="train", pool=Pool(name="l40s", gpus=4), cpu=4, memory_gib=16, gpus=1, max=4)],
+        groups=[Group(name="train", pool=Pool(name="l40s", gpus=4), cpu=4, memory_gib=16, gpus=2, max=2)],
         token="token",
         queue="steady",
-        entrypoint="sleep 20",
+        entrypoint="sleep 15",
         after=[*known, *queues.ready],
     ),
 )
