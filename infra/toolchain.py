@@ -185,6 +185,15 @@ SIM = (
         module=_KUBERAY,
         own=True,
     ),
+    GoTool(
+        "kueue",
+        "",
+        PROJECT / "tools/kueue",
+        package="sigs.k8s.io/kueue/cmd/kueue",
+        module="sigs.k8s.io/kueue",
+        ldflags="-s -w -X sigs.k8s.io/kueue/pkg/version.GitVersion=v{version}",
+        own=True,
+    ),
 )
 """What `falaj sim` and the tests' cluster need besides."""
 GATEKEEPER = GoTool(

@@ -90,6 +90,7 @@ class Queues(pulumi.ComponentResource):
             name="kueue",
             images={"manager": "kueue"},
             needs_token=_TOKEN,
+            vouched=True,
             after=[*args.after, Namespace(f"{name}-space", space, child)],
         )
         self._controller = Vendored(f"{name}-controller", made, child)

@@ -25,7 +25,7 @@ class RayJobArgs(RayClusterArgs):
     deadline_seconds: int = 86400
     """The longest it may take; time in a queue does not count."""
     keep_seconds: int = 600
-    """How long its cluster stays when it is done, to be looked at."""
+    """How long its cluster stays when it is done, to be looked at; in a queue it goes at once."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -54,7 +54,8 @@ class RayJob(pulumi.ComponentResource):
             "activeDeadlineSeconds": args.deadline_seconds,
             # Kueue asks for just that; `deletionStrategy` excludes it.
             "shutdownAfterJobFinishes": True,
-            "ttlSecondsAfterFinished": args.keep_seconds,
+            # In a queue its machines are the next one's as soon as it is done.
+            "ttlSecondsAfterFinished": 0 if args.queue else args.keep_seconds,
             "rayClusterSpec": cluster(name, args, around.account),
         }
         kubernetes.apiextensions.CustomResource(

@@ -9,6 +9,10 @@ from components import contracts
 from components.kubernetes.ray_cluster_spec import RayClusterArgs, cluster
 from components.kubernetes.ray_surroundings import Surroundings, output
 
+# Its place in the queue goes after it, not before: with none, Kueue holds back the job that clears the cache, and
+# KubeRay waits five minutes for that one in vain.
+_BACKGROUND = {"pulumi.com/deletionPropagationPolicy": "background"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class RayRuntimeArgs(RayClusterArgs):
@@ -31,7 +35,9 @@ class RayRuntime(pulumi.ComponentResource):
             f"{name}-cluster",
             api_version="ray.io/v1",
             kind="RayCluster",
-            metadata=args.context.meta(name, args.namespace, labels=args.labels),
+            metadata=args.context.meta(
+                name, args.namespace, labels=args.labels, annotations=_BACKGROUND if args.queue else None
+            ),
             spec=cluster(name, args, around.account, args.cache),
             opts=pulumi.ResourceOptions(parent=self, depends_on=around.made),
         )

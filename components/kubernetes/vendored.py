@@ -37,6 +37,8 @@ _ORDER = (
     "Service",
 )
 _LATE = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+# Until then the API server takes it for somebody else, and refuses all that it would ask about.
+_KNOWN = {"pulumi.com/waitFor": "jsonpath={.webhooks[0].clientConfig.caBundle}"}
 _CLAIM = {"cpu": "100m", "memory": "256Mi", "ephemeral-storage": "256Mi"}
 
 
@@ -55,6 +57,8 @@ class VendoredArgs:
     """Further arguments, by the name of the container."""
     rules: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict[str, Sequence[Mapping[str, Any]]])
     """What a role may do in place of what its makers say, by its name."""
+    vouched: bool = False
+    """Whether the program tells the API server itself by which authority it is known when it is asked; waited for."""
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -89,10 +93,13 @@ class Vendored(pulumi.ComponentResource):
         made = self._hardened(found) if kind == "Deployment" else found
         if "rules" in found and (rules := self._args.rules.get(found["metadata"]["name"])):
             made = {**found, "rules": [dict(rule) for rule in rules]}
+        metadata = self._labelled(found["metadata"])
+        if kind in _LATE and self._args.vouched:
+            metadata["annotations"] = {**(metadata.get("annotations") or {}), **_KNOWN}
         fields = {_python(key): value for key, value in made.items() if key not in ("apiVersion", "kind", "metadata")}
         return _KINDS[kind](
             f"{self._name}-{_words(kind)}-{found['metadata']['name']}".replace(":", "-"),
-            metadata=self._labelled(found["metadata"]),
+            metadata=metadata,
             **fields,
             opts=pulumi.ResourceOptions(parent=self, depends_on=after),
         )

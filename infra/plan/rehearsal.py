@@ -12,6 +12,7 @@ from infra.home import PROJECT
 from infra.plan import exported
 from infra.plan.serve import attached
 from infra.settings import load, stack_file
+from infra.sim.network import routes
 from policies.gate.about import SIMULATED
 
 _AT_THE_END = {"PULUMI_SKIP_CHECKPOINTS": "true"}
@@ -38,7 +39,7 @@ def simulated(stack: str, folder: Path, kubeconfig: Path, *, project: Path = PRO
     found by the next one.
     """
     backend = where(load(stack_file(stack)))[0] or f"file://{folder / 'state'}"
-    with attached(cluster=kubeconfig) as providers:
+    with attached(cluster=kubeconfig, answered=routes.read(folder)) as providers:
         added = {**providers, SIMULATED: backend, **_AT_THE_END}
         yield Engine(stack, home=folder, project=project, added=added, simulated=True)
 

@@ -3,7 +3,7 @@
 For review and tests only: what a stack of a cloud is applied with are the clouds' own providers.
 """
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -24,17 +24,20 @@ _OPTIONS = [("grpc.max_receive_message_length", _MAX_BYTES), ("grpc.max_send_mes
 
 
 @contextmanager
-def attached(*, catalogue: bool = True, cluster: Path | None = None) -> Generator[dict[str, str]]:
+def attached(
+    *, catalogue: bool = True, cluster: Path | None = None, answered: Collection[str] = ()
+) -> Generator[dict[str, str]]:
     """Serve all of `PACKAGES` while the context is open; yields what to add to the engine's environment.
 
     Without the catalogue, what a region does not sell is planned there all the same. With the kubeconfig of a cluster,
-    what is of Kubernetes is planned and made in that cluster, whichever one the program names.
+    what is of Kubernetes is planned and made in that cluster, whichever one the program names; there, of the webhooks
+    only those of services that are `answered` for are called.
     """
     depth.unlimited()
     with ExitStack() as open_:
         servicers = {package: Servicer(package, catalogue=catalogue) for package in PACKAGES}
         if cluster:
-            servicers["kubernetes"] = ClusterServicer(Client(Config.load(cluster)))
+            servicers["kubernetes"] = ClusterServicer(Client(Config.load(cluster)), answered)
         ports = {package: open_.enter_context(_serving(servicer)) for package, servicer in servicers.items()}
         yield {"PULUMI_DEBUG_PROVIDERS": ",".join(f"{package}:{port}" for package, port in ports.items())}
 

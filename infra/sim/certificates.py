@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-Key = ec.EllipticCurvePrivateKey
+from infra.sim import kueue
+
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 _DAYS = 365
 USERS = {
     "admin": ("falaj-sim-admin", "system:masters"),
@@ -19,6 +21,7 @@ USERS = {
     "scheduler": ("system:kube-scheduler", None),
     "kwok": ("kwok", "system:masters"),
     "operator": ("kuberay-operator", None),
+    "kueue": ("kueue-controller-manager", None),
     "network": ("falaj-sim-network", None),
     "etcd": ("kube-apiserver", None),
 }
@@ -64,10 +67,21 @@ def make(folder: Path, server: str, service: str) -> None:
         (folder / f"{name}.kubeconfig").write_text(text)
     key = ec.generate_private_key(ec.SECP256R1())
     _write(folder / "server", key, _certificate("kube-apiserver", None, key, (authority, root), ["127.0.0.1", service]))
+    _kueue(folder / kueue.NAME)
     accounts = rsa.generate_private_key(65537, 2048)  # tokens of service accounts
     (folder / "accounts.key").write_bytes(_key(accounts))
     (folder / "secrets.yaml").write_text(_SEALED % b64encode(secrets.token_bytes(32)).decode())
     (folder / "complete").touch()
+
+
+def _kueue(folder: Path) -> None:
+    """Kueue's, of an authority of its own, since it holds that one's key; it reads no other form of key than this."""
+    folder.mkdir(exist_ok=True)
+    authority, key = rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())
+    root = _certificate(kueue.AUTHORITY, None, authority, None, [kueue.AUTHORITY])
+    _write(folder / "ca", authority, root)
+    (folder / "ca.key").write_bytes(_key(authority, serialization.PrivateFormat.TraditionalOpenSSL))
+    _write(folder / "tls", key, _certificate(kueue.NAME, None, key, (authority, root), kueue.hosts()))
 
 
 def _certificate(
@@ -91,9 +105,16 @@ def _certificate(
     if signer:
         made = made.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
     if addresses:
-        names = [x509.DNSName("localhost"), *(x509.IPAddress(ipaddress.ip_address(one)) for one in addresses)]
+        names = [x509.DNSName("localhost"), *map(_named, addresses)]
         made = made.add_extension(x509.SubjectAlternativeName(names), critical=False)
     return made.sign(signer[0] if signer else key, hashes.SHA256())
+
+
+def _named(address: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(address))
+    except ValueError:
+        return x509.DNSName(address)
 
 
 def _write(path: Path, key: Key, certificate: x509.Certificate) -> None:
@@ -105,7 +126,5 @@ def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _key(key: Key | rsa.RSAPrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+def _key(key: Key, form: serialization.PrivateFormat = serialization.PrivateFormat.PKCS8) -> bytes:
+    return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())

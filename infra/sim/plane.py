@@ -20,7 +20,17 @@ _TOOLS: dict[str, GoTool] = {tool.name: tool for tool in TOOLS}
 
 def programs(sim: Sim) -> list[Program]:
     """In the order in which they start."""
-    return [_etcd(sim), _network(sim), _api(sim), _controllers(sim), _scheduler(sim), _kwok(sim), _operator(sim)]
+    return [*servers(sim), *operators(sim)]
+
+
+def servers(sim: Sim) -> list[Program]:
+    """Those of Kubernetes, and what stands in for machines and their network."""
+    return [_etcd(sim), _network(sim), _api(sim), _controllers(sim), _scheduler(sim), _kwok(sim)]
+
+
+def operators(sim: Sim) -> list[Program]:
+    """Those that end where their types are not there yet."""
+    return [_operator(sim), _kueue(sim)]
 
 
 def _program(name: str, command: list[str], **environment: str) -> Program:
@@ -151,6 +161,11 @@ def _operator(sim: Sim) -> Program:
         ),
     ]
     return _program("operator", command)
+
+
+def _kueue(sim: Sim) -> Program:
+    said = {"config": sim.folder / "kueue.yaml", "kubeconfig": sim.keys / "kueue.kubeconfig", "zap-log-level": 2}
+    return _program("kueue", [str(_TOOLS["kueue"].program), *_flags(said)])
 
 
 def stages() -> str:

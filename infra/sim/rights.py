@@ -4,32 +4,47 @@ from typing import Any
 
 from components.kubernetes.bill import objects
 from infra.plan.cluster.client import Object
+from infra.sim import kueue
 from infra.sim.certificates import USERS
 
 _GROUP = "rbac.authorization.k8s.io"
 
 
 def rights() -> list[Object]:
-    """Of the operator: what its makers give it. Of the network: to know who has an address, and its token."""
+    """Of the operator and Kueue: what their makers give them. Of the network: who has an address, and its token."""
     operator = [rule for one in objects("kuberay-operator") for rule in one["rules"]]
+    manager, secrets = (_rules(kueue.NAME, f"kueue-manager-{name}") for name in ("role", "secrets-role"))
     network: list[dict[str, Any]] = [
         {"apiGroups": [""], "resources": ["pods", "services"], "verbs": ["list"]},
         {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]},
         {"apiGroups": ["ray.io"], "resources": ["rayjobs"], "verbs": ["list"]},
     ]
-    return [*_given("operator", operator), *_given("network", network)]
+    return [
+        *_given("operator", operator),
+        *_given("network", network),
+        *_given("kueue", manager),
+        *_given("kueue", secrets, kueue.HOME),
+    ]
 
 
-def _given(client: str, rules: list[dict[str, Any]]) -> list[Object]:
+def _rules(program: str, role: str) -> list[dict[str, Any]]:
+    (found,) = [one for one in objects(program) if one["metadata"]["name"] == role]
+    return found["rules"]
+
+
+def _given(client: str, rules: list[dict[str, Any]], namespace: str = "") -> list[Object]:
+    """In one namespace, or in all."""
     user = USERS[client][0]
     name = f"falaj-sim-{user.removeprefix('falaj-sim-')}"
-    role = {"apiVersion": f"{_GROUP}/v1", "kind": "ClusterRole", "metadata": {"name": name}}
+    kind = "Role" if namespace else "ClusterRole"
+    metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+    role = {"apiVersion": f"{_GROUP}/v1", "kind": kind, "metadata": metadata}
     return [
         {**role, "rules": rules},
         {
             **role,
-            "kind": "ClusterRoleBinding",
-            "roleRef": {"apiGroup": _GROUP, "kind": "ClusterRole", "name": name},
+            "kind": f"{kind}Binding",
+            "roleRef": {"apiGroup": _GROUP, "kind": kind, "name": name},
             "subjects": [{"apiGroup": _GROUP, "kind": "User", "name": user}],
         },
     ]

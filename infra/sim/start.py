@@ -17,7 +17,8 @@ from infra.errors import FalajError
 from infra.plan.cluster.client import Client, Object, RefusedError, UnservedError
 from infra.plan.cluster.config import Config
 from infra.settings import AwsStack, stack_file
-from infra.sim import certificates, nodes, plane
+from infra.sim import certificates, kueue, nodes, plane
+from infra.sim.network.routes import lead
 from infra.sim.rights import rights
 from infra.sim.state import Ports, Sim, folder_of, read
 from infra.toolchain import SIM, in_cache
@@ -43,15 +44,13 @@ def start(name: str, stack: str, wanted: Mapping[str, int], say: Say) -> Sim:
     sim = _sim(name, stack, settings)
     _programs()
     _files(sim)
-    *before, operator = plane.programs(sim)  # which ends where its types are not there yet
-    client = _run(sim, before, say)
-    served = types("kuberay-operator")
-    for found in (*served, *rights()):
-        client.apply(found, force=True)
-    _await(sim, lambda: all(_served(client, found) for found in served), "does not serve the operator's types")
-    processes.run(sim.programs, operator)
+    client = _run(sim, plane.servers(sim), say)
+    _grant(sim, client)
+    for program in plane.operators(sim):
+        processes.run(sim.programs, program)
     many = nodes.counts(settings, wanted)
     nodes.put(client, nodes.nodes(settings, _zones(stack, settings), many))
+    _await(sim, lambda: kueue.answers(sim), "kueue", "does not answer")
     say(f"{sum(many.values())} nodes: " + ", ".join(f"{count} {pool}" for pool, count in many.items()))
     return sim
 
@@ -109,6 +108,8 @@ def _files(sim: Sim) -> None:
     if not sim.kubeconfig.exists():
         sim.kubeconfig.write_bytes((sim.keys / "admin.kubeconfig").read_bytes())
         sim.kubeconfig.chmod(0o600)
+    lead(sim, kueue.service(), sim.ports.webhooks)
+    (sim.folder / "kueue.yaml").write_text(kueue.configuration(sim))
     (sim.folder / "audit.yaml").write_text(_AUDIT)
     (sim.folder / "kwok.yaml").write_text(plane.stages())
     (sim.folder / "egress.yaml").write_text(_EGRESS % plane.gate(sim))
@@ -120,19 +121,30 @@ def _run(sim: Sim, programs: list[Program], say: Say) -> Client:
     for program in programs:
         processes.run(sim.programs, program)
     client = Client(Config.load(sim.kubeconfig))
-    _await(sim, lambda: _answers(client), "does not answer")
+    _await(sim, lambda: _answers(client), "apiserver", "does not answer")
     say(f"control plane answers at {sim.server}")
     return client
 
 
-def _await(sim: Sim, holds: Callable[[], bool], lacks: str) -> None:
+def _grant(sim: Sim, client: Client) -> None:
+    """What the operators need: rights, a certificate, their types; a stack's own are left as they are."""
+    served = [*types("kuberay-operator"), *types(kueue.NAME)]
+    for found in (*rights(), kueue.certificate(sim)):
+        client.apply(found, force=True)
+    for found in served:
+        if client.get(found) is None:
+            client.apply(found)
+    _await(sim, lambda: all(_served(client, one) for one in served), "apiserver", "does not serve the operators' types")
+
+
+def _await(sim: Sim, holds: Callable[[], bool], program: str, lacks: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not holds():
         if time.monotonic() > deadline:
-            log = sim.programs / "apiserver.log"
+            log = sim.programs / f"{program}.log"
             lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
             said = lines[-1][:300] if lines else "nothing"
-            raise FalajError("SIM-003", sim.name, f"the API server {lacks} after {READY_SECONDS} s: {said}")
+            raise FalajError("SIM-003", sim.name, f"{program} {lacks} after {READY_SECONDS} s: {said}")
         time.sleep(0.2)
 
 

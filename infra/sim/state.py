@@ -21,6 +21,10 @@ class Ports:
     controllers: int
     scheduler: int
     operator: int
+    kueue: int
+    """Whether it is well."""
+    webhooks: int
+    """Where it is asked about work."""
 
 
 @dataclass(frozen=True, kw_only=True)

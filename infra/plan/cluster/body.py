@@ -2,14 +2,14 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from google.protobuf import struct_pb2
 
 from components.local.provider.wire import to_python
 from infra.plan.cluster.client import Object
-from infra.plan.definitions import dashed
+from infra.plan.definitions import dashed, part
 from infra.plan.difference import bare
 from policies.gate.redact import from_engine
 
@@ -22,8 +22,11 @@ def is_known(properties: struct_pb2.Struct) -> bool:
     return "$unknown" not in json.dumps(from_engine(properties))
 
 
-def to_object(properties: struct_pb2.Struct) -> Object:
-    """What is applied. A Secret's texts become its data, as the server would have them: so they have one owner."""
+def to_object(properties: struct_pb2.Struct, answered: Collection[str] = ()) -> Object:
+    """What is applied. A Secret's texts become its data, as the server would have them: so they have one owner.
+
+    Of webhooks, only those are called whose service, `namespace/name`, is `answered` for.
+    """
     made: Object = bare(to_python(properties))
     if made.get("kind") == "CustomResourceDefinition":
         return dashed(made)
@@ -32,8 +35,14 @@ def to_object(properties: struct_pb2.Struct) -> Object:
         made["data"] = {**(made.get("data") or {}), **coded}
     if str(made.get("kind")).endswith("WebhookConfiguration"):
         webhooks: list[Object] = made.get("webhooks") or []
-        made["webhooks"] = [{**one, "matchConditions": [_NOBODY]} for one in webhooks]
+        silent: Object = {"matchConditions": [_NOBODY]}
+        made["webhooks"] = [one if _service(one) in answered else one | silent for one in webhooks]
     return made
+
+
+def _service(webhook: Object) -> str:
+    found = part(part(webhook, "clientConfig"), "service")
+    return f"{found.get('namespace')}/{found.get('name')}"
 
 
 def identity(token: str, id_: str, properties: struct_pb2.Struct) -> Object:

@@ -13,7 +13,7 @@ from infra.plan.change import at
 from infra.plan.cluster.client import Client, Object
 from infra.plan.definitions import part
 
-_PATH = re.compile(r"jsonpath=\{?\.?(?P<path>[\w.\-/]+)\}?(=(?P<value>.*))?$")
+_PATH = re.compile(r"jsonpath=\{?\.?(?P<path>[\w.\-/\[\]]+)\}?(=(?P<value>.*))?$")
 _CONDITION = re.compile(r"condition=(?P<type>[\w./\-]+)(=(?P<value>\w+))?$")
 
 

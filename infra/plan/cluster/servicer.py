@@ -8,7 +8,7 @@ Everything goes by server-side apply under one field manager, so that what a kil
 import dataclasses
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -41,11 +41,11 @@ _INTERVAL = 0.25
 
 
 class ClusterServicer(Servicer):
-    """Serves the package `kubernetes` from one API server."""
+    """Serves the package `kubernetes` from one API server; the services `answered` for are there to be called."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, answered: Collection[str] = ()) -> None:
         super().__init__("kubernetes")
-        self.client = client
+        self.client, self._answered = client, answered
         self._published = Published(client)
         self._stopped = threading.Event()
 
@@ -69,7 +69,7 @@ class ClusterServicer(Servicer):
         found = super().differences(request)
         if not is_known(request.news) or any(one.replaces for one in found):
             return found
-        given = to_object(request.news)
+        given = self._object(request.news)
         live = self.client.get(given)
         if live is None:
             return found or [Difference("metadata.name", "add", False)]
@@ -103,7 +103,7 @@ class ClusterServicer(Servicer):
             if request.preview:
                 self._try(request.properties, ())
                 return super().Create(request, context)
-            live, wrong = self._made(to_object(request.properties), request.timeout or _READY)
+            live, wrong = self._made(self._object(request.properties), request.timeout or _READY)
         outputs = secrets.outputs(live)
         if wrong:
             _half_done(context, id_of(live), outputs, request.properties, secrets.hide(str(wrong)))
@@ -115,7 +115,7 @@ class ClusterServicer(Servicer):
             if request.preview:
                 self._try(request.news, request.ignoreChanges)
                 return super().Update(request, context)
-            given = to_object(request.news)
+            given = self._object(request.news)
             body = _ignoring(given, self.client.get(given), request.ignoreChanges)
             live, wrong = self._made(body, request.timeout or _READY)
         outputs = secrets.outputs(live)
@@ -145,11 +145,14 @@ class ClusterServicer(Servicer):
         self._stopped.set()
         return empty_pb2.Empty()
 
+    def _object(self, properties: struct_pb2.Struct) -> Object:
+        return to_object(properties, self._answered)
+
     def _try(self, properties: struct_pb2.Struct, ignored: Sequence[str]) -> None:
         """Apply without effect. What needs something that is not there yet is left to its schema."""
         if not is_known(properties):
             return
-        given = to_object(properties)
+        given = self._object(properties)
         try:
             live = self.client.get(given)
             self.client.apply(_ignoring(given, live, ignored), dry_run=True, force=_forces(given))
@@ -202,7 +205,7 @@ class ClusterServicer(Servicer):
 
     def _reread(self, inputs: struct_pb2.Struct, live: Object) -> struct_pb2.Struct:
         try:
-            applied = self.client.apply(to_object(inputs), dry_run=True, force=True)
+            applied = self.client.apply(self._object(inputs), dry_run=True, force=True)
         except RefusedError:
             return inputs
         return to_struct(reconciled(to_python(inputs), own(live), own(applied)))
