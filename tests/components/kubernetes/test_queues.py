@@ -45,13 +45,12 @@ def test_a_queue_has_what_its_machines_hold() -> None:
 
 
 def test_what_is_put_into_a_queue_waits_until_the_server_knows_who_answers() -> None:
-    found, late = made(), []
-    for name, one in found.items():
-        if one.type.endswith("WebhookConfiguration"):
-            assert one.inputs["metadata"]["annotations"]["pulumi.com/waitFor"].endswith("caBundle}")
-            late.append(name)
+    found = made()
+    late = {name for name, one in found.items() if one.type.endswith("WebhookConfiguration")}
     assert len(late) == 2
-    assert found["queues-clusterqueue-research"].depends_on >= set(late)
+    for name in late:
+        assert found[name].inputs["metadata"]["annotations"]["pulumi.com/waitFor"].endswith("caBundle}")
+    assert found["queues-clusterqueue-research"].depends_on >= late
 
 
 def test_types_then_flavors_then_queues() -> None:

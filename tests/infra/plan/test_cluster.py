@@ -221,7 +221,7 @@ ROLLED = {"observedGeneration": 2, "updatedReplicas": 2, "readyReplicas": 2}
                     "admissionregistration.k8s.io/v1",
                     annotations={"pulumi.com/waitFor": "jsonpath={.webhooks[0].clientConfig.caBundle}"},
                 ),
-                "webhooks": [{"clientConfig": {}}],
+                "webhooks": [{"clientConfig": {"url": "https://a"}}],
             },
             "jsonpath={.webhooks[0].clientConfig.caBundle}",
         ),
