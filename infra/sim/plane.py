@@ -9,6 +9,7 @@ import yaml
 from components.local import processes
 from components.local.processes import Program
 from infra.home import PROJECT
+from infra.sim import kueue
 from infra.sim.state import Sim
 from infra.toolchain import SIM as TOOLS
 from infra.toolchain import GoTool
@@ -165,7 +166,9 @@ def _operator(sim: Sim) -> Program:
 
 def _kueue(sim: Sim) -> Program:
     said = {"config": sim.folder / "kueue.yaml", "kubeconfig": sim.keys / "kueue.kubeconfig", "zap-log-level": 2}
-    return _program("kueue", [str(_TOOLS["kueue"].program), *_flags(said)])
+    command = [str(_TOOLS["kueue"].program), *_flags(said)]
+    # One that met no API server as it began waits for ever, and is begun anew.
+    return Program(name=kueue.NAME, command=command, environment={}, health=[kueue.health(sim)], settle_seconds=0)
 
 
 def stages() -> str:

@@ -50,7 +50,6 @@ def start(name: str, stack: str, wanted: Mapping[str, int], say: Say) -> Sim:
         processes.run(sim.programs, program)
     many = nodes.counts(settings, wanted)
     nodes.put(client, nodes.nodes(settings, _zones(stack, settings), many))
-    _await(sim, lambda: kueue.answers(sim), "kueue", "does not answer")
     say(f"{sum(many.values())} nodes: " + ", ".join(f"{count} {pool}" for pool, count in many.items()))
     return sim
 
@@ -121,7 +120,7 @@ def _run(sim: Sim, programs: list[Program], say: Say) -> Client:
     for program in programs:
         processes.run(sim.programs, program)
     client = Client(Config.load(sim.kubeconfig))
-    _await(sim, lambda: _answers(client), "apiserver", "does not answer")
+    _await(sim, lambda: _answers(client), "does not answer")
     say(f"control plane answers at {sim.server}")
     return client
 
@@ -134,17 +133,17 @@ def _grant(sim: Sim, client: Client) -> None:
     for found in served:
         if client.get(found) is None:
             client.apply(found)
-    _await(sim, lambda: all(_served(client, one) for one in served), "apiserver", "does not serve the operators' types")
+    _await(sim, lambda: all(_served(client, one) for one in served), "does not serve the operators' types")
 
 
-def _await(sim: Sim, holds: Callable[[], bool], program: str, lacks: str) -> None:
+def _await(sim: Sim, holds: Callable[[], bool], lacks: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not holds():
         if time.monotonic() > deadline:
-            log = sim.programs / f"{program}.log"
+            log = sim.programs / "apiserver.log"
             lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
             said = lines[-1][:300] if lines else "nothing"
-            raise FalajError("SIM-003", sim.name, f"{program} {lacks} after {READY_SECONDS} s: {said}")
+            raise FalajError("SIM-003", sim.name, f"the API server {lacks} after {READY_SECONDS} s: {said}")
         time.sleep(0.2)
 
 

@@ -116,11 +116,12 @@ def test_a_privileged_pod_is_refused_where_the_namespace_is_restricted(one: Clie
 
 def test_what_died_is_brought_back(sims: Sims, one: Client) -> None:
     before = sims.pids("uae-aws")
-    for name in ("apiserver", "operator"):
+    killed = {"apiserver", "operator", "kueue"}
+    for name in killed:
         os.kill(before[name], signal.SIGKILL)
     sims.run("up", "uae-aws")
     after = sims.pids("uae-aws")
-    assert {name for name in before if before[name] != after[name]} >= {"apiserver", "operator"}
+    assert {name for name in before if before[name] != after[name]} >= killed
     space(one, "again", "baseline")
     cluster = ray("again", "again", 1)
     one.apply(cluster)

@@ -35,8 +35,11 @@ def client(sims: Sims, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli
     there = (STACK, sims.home / "sim" / STACK, Path(sims.run("kubeconfig", STACK)["kubeconfig"]), True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FALAJ_STACKS", str(stacks))
-        deployed(*there, project=PROGRAM)
         client = sims.client(STACK)
+        token: Object = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "token", "namespace": SPACE}}
+        client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SPACE}})
+        client.apply({**token, "stringData": {"auth_token": "said by every call"}})
+        deployed(*there, project=PROGRAM)
         yield client
         destroyed(*there)
     assert client.get({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kueue-system"}}) is None
@@ -124,3 +127,4 @@ def test_what_was_lent_is_taken_back(client: Client) -> None:
     until(client, "borrower", waits)
     assert "reclamation within the cohort" in said(client, "borrower")
     until(client, "owner", ended)
+    client.delete(client.get(named("borrower")) or {})

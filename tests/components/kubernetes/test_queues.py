@@ -44,6 +44,15 @@ def test_a_queue_has_what_its_machines_hold() -> None:
     assert all(one["borrowingLimit"] == "0" for flavor in group["flavors"] for one in flavor["resources"])
 
 
+def test_what_is_put_into_a_queue_waits_until_the_server_knows_who_answers() -> None:
+    found = made()
+    late = {name for name, one in found.items() if one.type.endswith("WebhookConfiguration")}
+    assert len(late) == 2
+    for name in late:
+        assert found[name].inputs["metadata"]["annotations"]["pulumi.com/waitFor"].endswith("caBundle}")
+    assert found["queues-clusterqueue-research"].depends_on >= late
+
+
 def test_types_then_flavors_then_queues() -> None:
     found = made()
     queue, local = found["queues-clusterqueue-research"], found["queues-localqueue-research-ray"]

@@ -172,6 +172,12 @@ def test_queues_count_all_that_rays_pods_claim_or_leave_it_out() -> None:
     assert all(name in counted or name.startswith(left_out) for name in claimed)
 
 
+def test_what_leaves_a_queue_leaves_its_machines_and_clears_its_cache() -> None:
+    assert resource_of(made("job", keep_seconds=60, **QUEUED)).inputs["spec"]["ttlSecondsAfterFinished"] == 0
+    metadata = resource_of(made("runtime", **QUEUED)).inputs["metadata"]
+    assert metadata["annotations"] == {"pulumi.com/deletionPropagationPolicy": "background"}
+
+
 def test_without_a_queue_the_number_of_workers_is_the_autoscalers() -> None:
     cluster = cluster_of(made("runtime"))
     assert cluster["autoscalerOptions"]["version"] == "v2"

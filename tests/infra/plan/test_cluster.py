@@ -31,6 +31,20 @@ def test_definitions_are_sent_as_kubernetes_writes_them() -> None:
     assert to_object(given)["spec"] == {"x-kubernetes-map-type": "atomic"}
 
 
+def test_only_webhooks_that_somebody_answers_are_called() -> None:
+    service = {"name": "hook", "namespace": "one"}
+    webhooks = [
+        {"name": "a", "clientConfig": {"service": service}},
+        {"name": "b", "clientConfig": {"url": "https://c"}},
+    ]
+    given = to_struct({"kind": "MutatingWebhookConfiguration", "webhooks": webhooks})
+    called = {
+        one["name"]: "matchConditions" not in one for one in to_object(given, answered={"one/hook": 1})["webhooks"]
+    }
+    assert called == {"a": True, "b": False}
+    assert all(one["matchConditions"][0]["expression"] == "false" for one in to_object(given)["webhooks"])
+
+
 def test_an_object_is_known_by_its_id() -> None:
     found = identity("kubernetes:core/v1:Pod", "ray/head", to_struct({}))
     assert found == {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "head", "namespace": "ray"}}
@@ -199,6 +213,17 @@ ROLLED = {"observedGeneration": 2, "updatedReplicas": 2, "readyReplicas": 2}
                 annotations={"pulumi.com/waitFor": "jsonpath={.status.serviceStatus}=Running"},
             ),
             "jsonpath={.status.serviceStatus}=Running",
+        ),
+        (
+            {
+                **live(
+                    "ValidatingWebhookConfiguration",
+                    "admissionregistration.k8s.io/v1",
+                    annotations={"pulumi.com/waitFor": "jsonpath={.webhooks[0].clientConfig.caBundle}"},
+                ),
+                "webhooks": [{"clientConfig": {"url": "https://a"}}],
+            },
+            "jsonpath={.webhooks[0].clientConfig.caBundle}",
         ),
         (
             live(
