@@ -13,6 +13,8 @@ from infra.settings import AwsStack
 from infra.settings.pool import Pool
 
 _AT_ONCE = 16
+_DISK = 0.9
+"""What is left for pods when the kubelet keeps a tenth free, as it does by itself."""
 
 
 def counts(settings: AwsStack, wanted: Mapping[str, int]) -> dict[str, int]:
@@ -35,17 +37,18 @@ def put(client: Client, objects: Iterator[Object]) -> None:
         list(at_once.map(partial(client.apply, force=True), objects))
 
 
-def allocatable(machine: Instance, mig: str | None = None, slices: int = 1) -> dict[str, str]:
-    """What pods of a machine can claim."""
-    of = room.allocatable(machine, mig, slices)
+def allocatable(pool: Pool) -> dict[str, str]:
+    """What pods of a pool's machine can claim."""
+    machine = instances()[pool.instance_types[0]]
+    of = room.allocatable(machine, pool.mig, pool.time_slices)
     found = {
         "cpu": f"{int(of.cpu * 1000)}m",
         "memory": f"{int(of.gib * 1024)}Mi",
-        "ephemeral-storage": "90Gi",
+        "ephemeral-storage": f"{int(pool.disk_gib * _DISK)}Gi",
         "pods": str(room.PODS),
     }
     if of.gpus:
-        found[pools.device(mig)] = str(of.gpus)
+        found[pools.device(pool.mig)] = str(of.gpus)
     if machine.efa:
         found["vpc.amazonaws.com/efa"] = str(machine.efa)
     return found
@@ -53,7 +56,7 @@ def allocatable(machine: Instance, mig: str | None = None, slices: int = 1) -> d
 
 def _node(name: str, pool_name: str, pool: Pool, machine: Instance, zone: str) -> Object:
     mig = f"all-{pool.mig}" if pool.mig else None
-    claimed = allocatable(machine, pool.mig, pool.time_slices)
+    claimed = allocatable(pool)
     labels = {
         **pools.labels(pool_name, pool.kind, pool.capacity, mig),
         "kubernetes.io/arch": "arm64" if machine.arch == "arm64" else "amd64",
