@@ -1,7 +1,8 @@
 """A Ray runtime on a simulated region: planned, judged, made, kept and taken away."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import yaml
 from infra.cli.sim.deploy import deployed
 from infra.cli.sim.destroy import destroyed
 from infra.home import PROJECT
+from infra.plan.cluster.client import Client
 from tests.e2e.sims import Sims, standing
 
 PROGRAM = Path(__file__).with_name("sim_program")
 STACK = "uae-aws"
+WAVES = ["Ray services", "Ray jobs", "Ray clusters", "The rest in Kubernetes"]
 pytestmark = [pytest.mark.e2e, pytest.mark.cluster, pytest.mark.timeout(600)]
 
 
@@ -22,6 +25,14 @@ pytestmark = [pytest.mark.e2e, pytest.mark.cluster, pytest.mark.timeout(600)]
 def sims(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sims]:
     with standing(tmp_path_factory, STACK, "--nodes", "l40s=1", "--nodes", "h200=0") as made:
         yield made
+
+
+def until(client: Client, kind: str, name: str, holds: Callable[[Any], bool], seconds: float = 90) -> None:
+    asked = {"apiVersion": "ray.io/v1", "kind": kind, "metadata": {"name": name, "namespace": "research"}}
+    deadline = time.monotonic() + seconds
+    while not ((live := client.get(asked)) and holds(live.get("status", {}))):
+        assert time.monotonic() < deadline, live and live.get("status")
+        time.sleep(0.5)
 
 
 def test_a_ray_cluster_becomes_ready_and_is_drained(
@@ -36,12 +47,18 @@ def test_a_ray_cluster_becomes_ready_and_is_drained(
     cluster["metadata"] = {"name": "demo", "namespace": "research"}
     there = (STACK, sims.home / "sim" / STACK, kubeconfig, True)
 
+    client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "research"}})
+    token: dict[str, Any] = {"apiVersion": "v1", "kind": "Secret"}
+    client.apply({**token, "metadata": {"name": "token", "namespace": "research"}, "stringData": {"auth_token": "it"}})
     deployed(*there, project=PROGRAM)
     live = client.get(cluster)
     assert live is not None
     assert live["status"]["state"] == "ready", "up waits for it"
     pods = client.list_of("v1", "Pod", "research", {"labelSelector": "ray.io/node-type=worker"})
-    assert [pod["spec"]["nodeName"] for pod in pods] == ["l40s-0", "l40s-0"]
+    on = {pod["metadata"]["labels"]["ray.io/group"]: pod["spec"]["nodeName"].rpartition("-")[0] for pod in pods}
+    assert on == {"train": "l40s", "serve": "cpu"}, "each where its pool is"
+    until(client, "RayJob", "once", lambda status: status.get("jobStatus") == "SUCCEEDED")
+    until(client, "RayService", "answers", lambda status: status.get("serviceStatus") == "Running")
     deployed(*there, project=PROGRAM)
     destroyed(*there)
     said = capsys.readouterr().out.replace("}\n{", "},{")
@@ -49,7 +66,7 @@ def test_a_ray_cluster_becomes_ready_and_is_drained(
     assert first["decision"]["verdict"] == "allow"
     assert first["changes"]["create"] > 20
     assert again["changes"] == {}
-    assert [wave["stage"] for wave in gone["waves"]][:2] == ["Ray clusters", "The rest in Kubernetes"]
+    assert [wave["stage"] for wave in gone["waves"]][:4] == WAVES
     assert gone["kept"] == [], "of what is simulated nothing is anybody's, protected and retained or not"
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "research"}}
     assert client.get(space) is None

@@ -1,4 +1,4 @@
-"""A Ray runtime on the GPU pool, as the platform makes one, and a group of machines that outlives its stack."""
+"""Ray on the GPU pool, a job and a service of Ray as the platform makes them, and machines that outlive their stack."""
 
 from typing import Any
 
@@ -11,7 +11,9 @@ from components.kubernetes.bill import types
 from components.kubernetes.context import Context
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.ray_group import Group, Head, Pool
+from components.kubernetes.ray_job import RayJob, RayJobArgs
 from components.kubernetes.ray_runtime import RayRuntime, RayRuntimeArgs
+from components.kubernetes.ray_service import RayService, RayServiceArgs
 
 REGISTRY = "111122223333.dkr.ecr.me-central-1.amazonaws.com/falaj"
 TAGS = {
@@ -43,18 +45,20 @@ known = [
     for one in certificates
 ]
 space = Namespace("research", NamespaceArgs(context=context, name="research"))
-RayRuntime(
-    "demo",
-    RayRuntimeArgs(
-        context=context,
-        namespace=space.name,
-        head=Head(pool=Pool(name="cpu")),
-        groups=[Group(name="train", pool=Pool(name="l40s", gpus=4), cpu=4, memory_gib=16, gpus=1, min=2, max=2)],
-        image=f"{REGISTRY}/ray:2.60.0@sha256:{'0' * 64}",
-        version="2.60.0",
-        token="token",
-        cache=Endpoint(host="cache.me-central-1.amazonaws.com", port=6379, secret="cache"),
-        after=known,
-    ),
-)
+common: dict[str, Any] = {
+    "context": context,
+    "namespace": space.name,
+    "head": Head(pool=Pool(name="cpu")),
+    "image": f"{REGISTRY}/ray:2.60.0@sha256:{'0' * 64}",
+    "version": "2.60.0",
+    "token": "token",
+    "after": known,
+}
+cache = Endpoint(host="cache.me-central-1.amazonaws.com", port=6379, secret="cache")
+workers = Group(name="train", pool=Pool(name="l40s", gpus=4), cpu=4, memory_gib=16, gpus=1, min=2, max=2)
+servers = Group(name="serve", pool=Pool(name="cpu"), cpu=2, memory_gib=8, min=1, max=1)
+RayRuntime("demo", RayRuntimeArgs(**common, groups=[workers], cache=cache))
+RayJob("once", RayJobArgs(**common, groups=[servers], entrypoint="python train.py; sleep 1"))
+applications = [{"name": "model", "import_path": "model:app", "deployments": [{"name": "Model"}]}]
+RayService("answers", RayServiceArgs(**common, groups=[servers], cache=cache, serve={"applications": applications}))
 pulumi.export("rack", rack.arn)
