@@ -28,6 +28,7 @@ from components.aws.mirror import Mirror, MirrorArgs
 from components.aws.network import Network, NetworkArgs
 from components.aws.node_pool import NodePool, NodePoolArgs
 from components.aws.registry import Registry, RegistryArgs
+from components.aws.secret_readers import SecretReaders, SecretReadersArgs
 
 Settings = Mapping[str, Any]
 
@@ -55,6 +56,8 @@ class AwsRegionArgs:
     cache: Settings
     ci: CiSettings | None
     operators: Sequence[str]
+    secrets: str | None = None
+    """Namespace of the cluster that the cache's secret is copied into; None for no copy."""
     mfa: bool
     audit: Settings
     backup: Settings
@@ -69,6 +72,8 @@ class AwsRegion(pulumi.ComponentResource):
     cache: contracts.Endpoint
     keys: Mapping[str, contracts.Key]
     files: contracts.FileStore | None
+    secret_readers: Mapping[str, contracts.Text]
+    """ARNs of the roles that read what a namespace is given, by namespace."""
     ready: Sequence[pulumi.Resource]
     """What is there before anything can run in the cluster: its daemons, and machines for the platform's servers."""
 
@@ -95,6 +100,7 @@ class AwsRegion(pulumi.ComponentResource):
         self.cache = self._data[1].endpoint
         self.files = self._files()
         identity = self._identity(cluster)
+        self.secret_readers = self._secret_readers(cluster)
         audit = self._audit()
         backup = BackupArgs(context=context, key=self.keys["backup"], **args.backup)
         Backup("backup", backup, self._child)
@@ -228,6 +234,14 @@ class AwsRegion(pulumi.ComponentResource):
             mfa=args.mfa,
         )
         return Identity("identity", made, self._child)
+
+    def _secret_readers(self, cluster: contracts.Cluster) -> Mapping[str, contracts.Text]:
+        space = self._args.secrets
+        if space is None:
+            return {}
+        given = {space: [self._data[1].secret]}
+        made = SecretReadersArgs(context=self._context, cluster=cluster, secrets=given, boundary=self._boundary)
+        return SecretReaders("secret-readers", made, self._child).roles
 
     def _audit(self) -> Audit:
         made = AuditArgs(

@@ -9,7 +9,7 @@ from components.aws.context import Context as Cloud
 from components.aws.mirror import address
 from components.aws.region import AwsRegion
 from components.kubernetes.context import Context
-from components.kubernetes.platform import Platform, PlatformArgs
+from components.kubernetes.platform import CACHE, TOKEN, Platform, PlatformArgs
 from components.kubernetes.queues import Machines, Queue
 from infra.catalog.aws.instance import instances
 from infra.catalog.aws.room import room
@@ -17,11 +17,6 @@ from infra.regions import ray
 from infra.regions.machines import watched
 from infra.settings import AwsStack
 from infra.settings.pool import Pool
-
-TOKEN = "ray-token"  # noqa: S105  the name of a secret
-"""The Secret whose `auth_token` every call to Ray must show."""
-CACHE = "cache"
-"""The Secret with `username` and `password` of the cache."""
 
 
 def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
@@ -38,6 +33,8 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         watched=watched(settings),
         key=region.keys["volumes"],
         files=region.files,
+        readers=region.secret_readers,
+        cache=region.cache.secret,
         max_gpus=settings.policy.max_gpus,
         retention_days=settings.platform.monitoring.retention_days,
         storage_gib=settings.platform.monitoring.storage_gib,

@@ -16,7 +16,10 @@ from components.kubernetes.monitoring import alertmanager, grafana, prometheus
 from components.kubernetes.monitoring.rule_files import RUNBOOKS, Region, rule_files
 from components.kubernetes.monitoring.scrape import JOBS, NAMESPACE
 from components.kubernetes.namespace import Namespace, NamespaceArgs
+from components.kubernetes.secrets import MadeSecret, MadeSecretArgs
 
+ADMIN = "grafana-admin"
+"""The Secret with Grafana's `password`, made here and known to nobody until somebody reads it."""
 _HTTPS, _KUBELET = 443, 10250
 
 
@@ -27,8 +30,6 @@ class MonitoringArgs:
     """Its machines, PUE, grid and budgets."""
     receivers: str
     """Secret of the namespace with the webhooks' addresses: `page` and `ticket`."""
-    admin: str
-    """Secret of the namespace with Grafana's `password`."""
     retention_days: int = 30
     storage_gib: int = 200
     storage_class: str | None = None
@@ -59,7 +60,11 @@ class Monitoring(pulumi.ComponentResource):
         prometheus.prometheus(server, self)
         prometheus.kube_state_metrics(context, self.namespace, self)
         alertmanager.alertmanager(context, self.namespace, args.receivers, args.storage_class, self)
-        grafana.grafana(context, self.namespace, args.admin, self)
+        admin = MadeSecretArgs(
+            context=context, namespace=self.namespace, secret=ADMIN, key="password", after=args.after
+        )
+        MadeSecret(f"{name}-admin", admin, child)
+        grafana.grafana(context, self.namespace, ADMIN, self)
         self.register_outputs({})
 
 

@@ -28,7 +28,6 @@ def made() -> dict[str, rig.Made]:
             context=context,
             region=REGION,
             receivers="alert-receivers",
-            admin="grafana-admin",
             retention_days=30,
             storage_gib=200,
             storage_class="sealed",
