@@ -56,8 +56,8 @@ class AwsRegionArgs:
     cache: Settings
     ci: CiSettings | None
     operators: Sequence[str]
-    secrets: str | None = None
-    """Namespace of the cluster that the cache's secret is copied into; None for no copy."""
+    secrets: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """What each namespace of the cluster is given: `cache`, `database`, or what a policy names another secret by."""
     mfa: bool
     audit: Settings
     backup: Settings
@@ -72,6 +72,8 @@ class AwsRegion(pulumi.ComponentResource):
     cache: contracts.Endpoint
     keys: Mapping[str, contracts.Key]
     files: contracts.FileStore | None
+    database: contracts.Endpoint
+    stores: Mapping[str, contracts.ObjectStore]
     secret_readers: Mapping[str, contracts.Text]
     """ARNs of the roles that read what a namespace is given, by namespace."""
     ready: Sequence[pulumi.Resource]
@@ -86,6 +88,7 @@ class AwsRegion(pulumi.ComponentResource):
         self.keys = Keys("keys", KeysArgs(context=context, **args.keys), self._child).keys
         self._boundary = Boundary("boundary", BoundaryArgs(context=context), self._child).arn
         self._made_stores = self._data_stores()
+        self.stores = self._made_stores.stores
         self._net = self._network()
         self._registry = self._images()
         if args.mirror:
@@ -97,7 +100,7 @@ class AwsRegion(pulumi.ComponentResource):
         self._clients = cluster.security_group
         self.ready = self._pools_and_addons(self.cluster)
         self._data = self._data_services()
-        self.cache = self._data[1].endpoint
+        self.database, self.cache = (data.endpoint for data in self._data)
         self.files = self._files()
         identity = self._identity(cluster)
         self.secret_readers = self._secret_readers(cluster)
@@ -236,10 +239,10 @@ class AwsRegion(pulumi.ComponentResource):
         return Identity("identity", made, self._child)
 
     def _secret_readers(self, cluster: contracts.Cluster) -> Mapping[str, contracts.Text]:
-        space = self._args.secrets
-        if space is None:
+        if not self._args.secrets:
             return {}
-        given = {space: [self._data[1].secret]}
+        ours: dict[str, contracts.Text] = {"cache": self._data[1].secret, "database": self.database.secret}
+        given = {namespace: [ours.get(one, one) for one in names] for namespace, names in self._args.secrets.items()}
         made = SecretReadersArgs(context=self._context, cluster=cluster, secrets=given, boundary=self._boundary)
         return SecretReaders("secret-readers", made, self._child).roles
 

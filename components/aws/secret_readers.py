@@ -15,13 +15,14 @@ from components.aws.role import Role, RoleArgs, Statement, allow, by_pods, role_
 from components.contracts import Text
 
 COPIER = "secret-copier"
+_READ = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SecretReadersArgs:
     context: Context
     cluster: contracts.Cluster
-    secrets: Mapping[str, Sequence[str]]
+    secrets: Mapping[str, Sequence[Text]]
     """ARNs, or patterns of them, of the secrets that a namespace is given, by namespace."""
     namespace: str = "external-secrets"
     service_account: str = "external-secrets"
@@ -55,13 +56,15 @@ class SecretReaders(pulumi.ComponentResource):
         associate(self._name, context, args.cluster, args.namespace, args.service_account, role, self)
 
     def _reader(self, namespace: str) -> Role:
-        args = self._args
-        read = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
+        args, secrets = self._args, self._args.secrets[namespace]
+        known = [arn for arn in secrets if isinstance(arn, str)]
+        late = [arn for arn in secrets if not isinstance(arn, str)]
         made = RoleArgs(
             context=args.context,
             purpose=_purpose(namespace),
             trust=_by(args.context, COPIER),
-            statements=[allow(read, list(args.secrets[namespace]))],
+            statements=[allow(_READ, known)] if known else [],
+            late=[allow(_READ, late)] if late else [],
             boundary=args.boundary,
         )
         return Role(f"{self._name}-{namespace}", made, pulumi.ResourceOptions(parent=self))

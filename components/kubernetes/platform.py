@@ -18,6 +18,7 @@ from components.kubernetes.ray_operator import RayOperator, RayOperatorArgs
 from components.kubernetes.secrets import MadeSecret, MadeSecretArgs, SecretCopy, SecretCopyArgs, Secrets, SecretsArgs
 from components.kubernetes.signatures import Signatures, SignaturesArgs
 from components.kubernetes.storage import DISKS, Storage, StorageArgs
+from components.kubernetes.tracking import Tracking, TrackingArgs
 
 RAY = "ray"
 """The namespace of the region's own runtimes."""
@@ -47,6 +48,14 @@ class PlatformArgs:
     """ARNs of the roles that read what a namespace is given of the cloud's secrets, by namespace."""
     cache: contracts.Text
     """Name there of the cache's secret."""
+    database: contracts.Endpoint
+    """Keeps runs and metrics; its secret is that of the cloud's store."""
+    authorities: str | None
+    """Certificates (PEM) of those who vouch for the database; None for no look at what it shows."""
+    artifacts: contracts.Text
+    """Bucket of what runs leave."""
+    receivers: str | None
+    """Name in the cloud's store of the secret that says who is told of alerts; None for nobody."""
     max_gpus: int
     """Most GPUs that the region's own runtimes may hold together."""
     retention_days: int
@@ -72,6 +81,7 @@ class Platform(pulumi.ComponentResource):
         queues = self._queues(after)
         secrets = self._secrets(after)
         self._watch([*after, *secrets])
+        self._track([*after, *secrets])
         self.space = self._runtimes(after)
         given = self._given(secrets)
         self.ready = [*certificates.ready, *operator.ready, *queues.ready, *given]
@@ -105,6 +115,19 @@ class Platform(pulumi.ComponentResource):
         made = MadeSecret("ray-token", token, self._child), SecretCopy("ray-cache", copy, self._child)
         return [one for secret in made for one in secret.ready]
 
+    def _track(self, after: Sequence[pulumi.Resource]) -> None:
+        args = self._args
+        made = TrackingArgs(
+            context=args.context,
+            region=args.region,
+            database=args.database,
+            authorities=args.authorities,
+            bucket=args.artifacts,
+            clients=[RAY],
+            after=after,
+        )
+        Tracking("mlflow", made, self._child)
+
     def _queues(self, after: Sequence[pulumi.Resource]) -> Queues:
         args = self._args
         made = QueuesArgs(context=args.context, pools=args.pools, queues=args.queues, after=after)
@@ -128,7 +151,7 @@ class Platform(pulumi.ComponentResource):
         made = MonitoringArgs(
             context=args.context,
             region=args.watched,
-            receivers="receivers",
+            receivers=args.receivers,
             retention_days=args.retention_days,
             storage_gib=args.storage_gib,
             storage_class=DISKS,

@@ -6,7 +6,6 @@ from components.aws.context import Context
 from components.aws.endpoints import ESSENTIAL, SERVICES
 from components.aws.identity import CiSettings
 from components.aws.region import AwsRegion, AwsRegionArgs, provider
-from components.kubernetes.platform import RAY
 from infra.catalog.aws.instance import instances
 from infra.catalog.aws.region import regions
 from infra.checks.aws import zones
@@ -39,7 +38,7 @@ def deploy(stack: str, settings: AwsStack) -> AwsRegion:
         cache={**settings.cache.model_dump(), "log_days": settings.audit.log_days},
         ci=CiSettings(**ci.model_dump()) if ci else None,
         operators=settings.identity.operators,
-        secrets=RAY if settings.platform.enabled else None,
+        secrets=platform.secrets(context, settings),
         mfa=settings.identity.mfa,
         audit=settings.audit.model_dump(),
         backup=settings.backup.model_dump(),

@@ -8,8 +8,11 @@ from components import pools
 from components.aws.context import Context as Cloud
 from components.aws.mirror import address
 from components.aws.region import AwsRegion
+from components.aws.secret import named_arn
+from components.kubernetes import tracking
 from components.kubernetes.context import Context
-from components.kubernetes.platform import CACHE, TOKEN, Platform, PlatformArgs
+from components.kubernetes.monitoring import scrape
+from components.kubernetes.platform import CACHE, RAY, TOKEN, Platform, PlatformArgs
 from components.kubernetes.queues import Machines, Queue
 from infra.catalog.aws.instance import instances
 from infra.catalog.aws.room import room
@@ -35,6 +38,10 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         files=region.files,
         readers=region.secret_readers,
         cache=region.cache.secret,
+        database=region.database,
+        authorities=settings.platform.tracking.authorities,
+        artifacts=region.stores["artifacts"].name,
+        receivers=settings.platform.monitoring.receivers,
         max_gpus=settings.policy.max_gpus,
         retention_days=settings.platform.monitoring.retention_days,
         storage_gib=settings.platform.monitoring.storage_gib,
@@ -43,8 +50,24 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
     platform = Platform("platform", args, opts)
     # The cloud's secret is known by its own name there; in the namespace it is a Secret.
     cache = replace(region.cache, secret=CACHE)
-    shared = ray.Shared(context=context, namespace=platform.space, token=TOKEN, cache=cache, after=platform.ready)
+    shared = ray.Shared(
+        context=context,
+        namespace=platform.space,
+        token=TOKEN,
+        cache=cache,
+        reaches=[tracking.reached()],
+        after=platform.ready,
+    )
     ray.deploy(settings, shared, opts)
+
+
+def secrets(cloud: Cloud, settings: AwsStack) -> dict[str, list[str]]:
+    """What namespaces of the cluster are given of the cloud's secrets."""
+    if not settings.platform.enabled:
+        return {}
+    receivers = settings.platform.monitoring.receivers
+    told = {scrape.NAMESPACE: [named_arn(cloud, receivers)]} if receivers else {}
+    return {RAY: ["cache"], tracking.NAMESPACE: ["database"], **told}
 
 
 def context_of(cloud: Cloud, settings: AwsStack) -> Context:

@@ -1,7 +1,10 @@
+from typing import Any
+
+import pulumi
 import pytest
 
 from components.aws import boundary
-from components.aws.secret import secret_arn
+from components.aws.secret import named_arn, secret_arn
 from components.aws.secret_readers import SecretReaders, SecretReadersArgs
 from components.contracts import Cluster
 from components.kubernetes.secrets import NAMESPACE
@@ -11,7 +14,10 @@ from tests.components.aws.iam import permits
 CONTEXT = rig.context()
 HERE = {"aws:RequestedRegion": CONTEXT.region}
 READ = "secretsmanager:GetSecretValue"
-CACHE, OTHER = (CONTEXT.arn("secretsmanager", f"secret:uae-aws/{name}-a1B2c3") for name in ("cache-ray", "other"))
+CACHE, DATABASE, ALERTS = (
+    CONTEXT.arn("secretsmanager", f"secret:{name}-a1B2c3") for name in ("uae-aws/cache-ray", "rds!db-1", "team/alerts")
+)
+SPACES = {"ray": CACHE, "mlflow": DATABASE, "monitoring": ALERTS}
 READER = f"arn:aws:iam::{rig.ACCOUNT}:role/uae-aws-secrets-ray"
 
 
@@ -28,26 +34,36 @@ def made() -> dict[str, rig.Made]:
     args = SecretReadersArgs(
         context=CONTEXT,
         cluster=cluster,
-        secrets={"ray": [secret_arn(CONTEXT, "cache-ray")], "mlflow": [OTHER]},
+        secrets={
+            "ray": [secret_arn(CONTEXT, "cache-ray")],
+            "mlflow": [pulumi.Output.from_input(DATABASE)],
+            "monitoring": [named_arn(CONTEXT, "team/alerts")],
+        },
         boundary=boundary.policy_arn(CONTEXT),
     )
     return rig.deployed(lambda: SecretReaders("secrets", args))
 
 
-def test_a_namespaces_role_reads_what_it_is_given_and_nothing_else(made: dict[str, rig.Made]) -> None:
-    rights = made["secrets-ray-rights"].document("policy")
-    assert permits(rights, READ, CACHE)
-    assert permits(boundary.policy(CONTEXT), READ, CACHE, HERE)
-    assert not permits(rights, READ, OTHER)
-    assert not permits(rights, "secretsmanager:PutSecretValue", CACHE)
+def rights(made: dict[str, rig.Made], space: str) -> dict[str, Any]:
+    """What is unknown until RDS has made it is in a policy of its own."""
+    return made[f"secrets-{space}-{'late-rights' if space == 'mlflow' else 'rights'}"].document("policy")
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_a_namespaces_role_reads_what_it_is_given_and_nothing_else(made: dict[str, rig.Made], space: str) -> None:
+    may = rights(made, space)
+    assert [other for other, secret in SPACES.items() if permits(may, READ, secret)] == [space]
+    assert permits(boundary.policy(CONTEXT), READ, SPACES[space], HERE)
+    assert not permits(may, "secretsmanager:PutSecretValue", SPACES[space])
+    assert len([one for one in made if one.startswith(f"secrets-{space}-") and one.endswith("rights")]) == 1
 
 
 def test_who_copies_them_reads_none_by_itself(made: dict[str, rig.Made]) -> None:
-    rights = made["secrets-identity-rights"].document("policy")
-    assert not permits(rights, READ, CACHE)
-    assert permits(rights, "sts:AssumeRole", READER)
+    may = made["secrets-identity-rights"].document("policy")
+    assert not [space for space, secret in SPACES.items() if permits(may, READ, secret)]
+    assert permits(may, "sts:AssumeRole", READER)
     assert permits(boundary.policy(CONTEXT), "sts:AssumeRole", READER, HERE)
-    assert not permits(rights, "sts:AssumeRole", f"arn:aws:iam::{rig.ACCOUNT}:role/uae-aws-train")
+    assert not permits(may, "sts:AssumeRole", f"arn:aws:iam::{rig.ACCOUNT}:role/uae-aws-train")
 
 
 def test_a_role_is_taken_by_who_copies_alone(made: dict[str, rig.Made]) -> None:
