@@ -18,7 +18,7 @@ from components.aws.context import Context
 from components.aws.firewall import firewall
 from components.aws.log_group import log_group
 from components.aws.role import Role, RoleArgs, allow, by_service
-from components.aws.secret import Secret, SecretArgs, maker_rights, reference
+from components.aws.secret import Secret, SecretArgs, maker_rights, reference, secret_arn
 
 PORT = 6379
 _LOGS = ("slow-log", "engine-log")
@@ -51,7 +51,12 @@ class CacheArgs:
 
 
 class Cache(pulumi.ComponentResource):
-    """`endpoint` is what Ray needs of it; its secret is the name of the one with `username` and `password`."""
+    """`endpoint` is what Ray needs of it; its secret is the name of the one with `username` and `password`.
+
+    `secret` is what a policy names that one by.
+    """
+
+    secret: str
 
     endpoint: contracts.Endpoint
     users: tuple[str, str]
@@ -103,7 +108,7 @@ class Cache(pulumi.ComponentResource):
             maker=maker.arn,
         )
         made = Secret(f"{self._name}-secret", secret, self._after(maker))
-        self._secret = made.name
+        self._secret, self.secret = made.name, secret_arn(self._context, f"{self._name}-ray")
         properties = {
             "UserId": user,
             "UserName": user,

@@ -28,6 +28,7 @@ from components.aws.mirror import Mirror, MirrorArgs
 from components.aws.network import Network, NetworkArgs
 from components.aws.node_pool import NodePool, NodePoolArgs
 from components.aws.registry import Registry, RegistryArgs
+from components.aws.secret_readers import SecretReaders, SecretReadersArgs
 
 Settings = Mapping[str, Any]
 
@@ -56,6 +57,8 @@ class AwsRegionArgs:
     cache: Settings
     ci: CiSettings | None
     operators: Sequence[str]
+    secrets: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """What each namespace of the cluster is given: `cache`, `database`, or what a policy names another secret by."""
     mfa: bool
     audit: Settings
     backup: Settings
@@ -72,6 +75,10 @@ class AwsRegion(pulumi.ComponentResource):
     files: contracts.FileStore | None
     network: contracts.Network
     karpenter: Karpenter | None = None
+    database: contracts.Endpoint
+    stores: Mapping[str, contracts.ObjectStore]
+    secret_readers: Mapping[str, contracts.Text]
+    """ARNs of the roles that read what a namespace is given, by namespace."""
     ready: Sequence[pulumi.Resource]
     """What is there before anything can run in the cluster: its daemons, and machines for the platform's servers."""
 
@@ -84,6 +91,7 @@ class AwsRegion(pulumi.ComponentResource):
         self.keys = Keys("keys", KeysArgs(context=context, **args.keys), self._child).keys
         self._boundary = Boundary("boundary", BoundaryArgs(context=context), self._child).arn
         self._made_stores = self._data_stores()
+        self.stores = self._made_stores.stores
         self._net = self._network()
         self.network = self._net.network
         self._registry = self._images()
@@ -96,9 +104,10 @@ class AwsRegion(pulumi.ComponentResource):
         self._clients = cluster.security_group
         self.ready = self._pools_and_addons(self.cluster)
         self._data = self._data_services()
-        self.cache = self._data[1].endpoint
+        self.database, self.cache = (data.endpoint for data in self._data)
         self.files = self._files()
         identity = self._identity(cluster)
+        self.secret_readers = self._secret_readers(cluster)
         audit = self._audit()
         backup = BackupArgs(context=context, key=self.keys["backup"], **args.backup)
         Backup("backup", backup, self._child)
@@ -233,6 +242,14 @@ class AwsRegion(pulumi.ComponentResource):
             mfa=args.mfa,
         )
         return Identity("identity", made, self._child)
+
+    def _secret_readers(self, cluster: contracts.Cluster) -> Mapping[str, contracts.Text]:
+        if not self._args.secrets:
+            return {}
+        ours: dict[str, contracts.Text] = {"cache": self._data[1].secret, "database": self.database.secret}
+        given = {namespace: [ours.get(one, one) for one in names] for namespace, names in self._args.secrets.items()}
+        made = SecretReadersArgs(context=self._context, cluster=cluster, secrets=given, boundary=self._boundary)
+        return SecretReaders("secret-readers", made, self._child).roles
 
     def _audit(self) -> Audit:
         made = AuditArgs(

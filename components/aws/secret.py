@@ -58,8 +58,13 @@ def secret_name(context: Context, purpose: str) -> str:
 
 
 def secret_arn(context: Context, purpose: str) -> str:
-    """What a policy names the secret by: Secrets Manager adds six characters of its own."""
-    return context.arn("secretsmanager", f"secret:{secret_name(context, purpose)}-??????")
+    """What a policy names the secret by."""
+    return named_arn(context, secret_name(context, purpose))
+
+
+def named_arn(context: Context, name: str) -> str:
+    """What a policy names a secret of any name by: Secrets Manager adds six characters of its own."""
+    return context.arn("secretsmanager", f"secret:{name}-??????")
 
 
 def reference(name: str) -> str:

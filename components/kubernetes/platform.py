@@ -17,18 +17,22 @@ from components.kubernetes.opencost import OpenCost, OpenCostArgs
 from components.kubernetes.priority import Priorities, PrioritiesArgs
 from components.kubernetes.queues import Machines, Queue, Queues, QueuesArgs
 from components.kubernetes.ray_operator import RayOperator, RayOperatorArgs
+from components.kubernetes.secrets import MadeSecret, MadeSecretArgs, SecretCopy, SecretCopyArgs, Secrets, SecretsArgs
 from components.kubernetes.signatures import Signatures, SignaturesArgs
 from components.kubernetes.storage import DISKS, Storage, StorageArgs
+from components.kubernetes.tracking import Tracking, TrackingArgs
 
 RAY = "ray"
 """The namespace of the region's own runtimes."""
+TOKEN, CACHE = "ray-token", "cache"
+"""Its Secrets: `auth_token` that every call to Ray must show, `username` and `password` of the cache."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlatformArgs:
     context: Context
     region: str
-    """Of the cloud, as nodes have it in their labels."""
+    """Of the cloud, as nodes have it in their labels and its stores of secrets are asked by."""
     signers: Sequence[str]
     """Public keys (PEM) of those whose signatures of images count; empty for no look at signatures."""
     registries: Sequence[str]
@@ -46,6 +50,18 @@ class PlatformArgs:
     """Seals the disks of servers."""
     files: contracts.FileStore | None
     """What many machines read and write together."""
+    readers: Mapping[str, contracts.Text]
+    """ARNs of the roles that read what a namespace is given of the cloud's secrets, by namespace."""
+    cache: contracts.Text
+    """Name there of the cache's secret."""
+    database: contracts.Endpoint
+    """Keeps runs and metrics; its secret is that of the cloud's store."""
+    authorities: str | None
+    """Certificates (PEM) of those who vouch for the database; None for no look at what it shows."""
+    artifacts: contracts.Text
+    """Bucket of what runs leave."""
+    receivers: str | None
+    """Name in the cloud's store of the secret that says who is told of alerts; None for nobody."""
     max_gpus: int
     """Most GPUs that the region's own runtimes may hold together."""
     retention_days: int
@@ -72,9 +88,12 @@ class Platform(pulumi.ComponentResource):
             GpuDaemons("gpus", GpuDaemonsArgs(context=context, pools=args.gpus, after=after), self._child)
         elastic = self._elastic(after)
         queues = self._queues(after)
-        self._watch(after)
+        secrets = self._secrets(after)
+        self._watch([*after, *secrets])
+        self._track([*after, *secrets])
         self.space = self._runtimes(after)
-        self.ready = [*certificates.ready, *operator.ready, *queues.ready, *elastic]
+        given = self._given(secrets)
+        self.ready = [*certificates.ready, *operator.ready, *queues.ready, *elastic, *given]
         self.register_outputs({})
 
     def _signatures(self) -> Sequence[pulumi.Resource]:
@@ -97,6 +116,33 @@ class Platform(pulumi.ComponentResource):
             return []
         made = KarpenterArgs(context=self._args.context, fleet=fleet, after=after)
         return Karpenter("karpenter-pools", made, self._child).ready
+
+    def _secrets(self, after: Sequence[pulumi.Resource]) -> Sequence[pulumi.Resource]:
+        """Before whoever wants one."""
+        args = self._args
+        made = SecretsArgs(context=args.context, region=args.region, readers=args.readers, after=after)
+        return Secrets("secrets", made, self._child).ready
+
+    def _given(self, after: Sequence[pulumi.Resource]) -> Sequence[pulumi.Resource]:
+        """What Ray is given: a token that is made here, and the cache's password."""
+        context, args = self._args.context, self._args
+        token = MadeSecretArgs(context=context, namespace=self.space, secret=TOKEN, key="auth_token", after=after)
+        copy = SecretCopyArgs(context=context, namespace=self.space, secret=CACHE, remote=args.cache, after=after)
+        made = MadeSecret("ray-token", token, self._child), SecretCopy("ray-cache", copy, self._child)
+        return [one for secret in made for one in secret.ready]
+
+    def _track(self, after: Sequence[pulumi.Resource]) -> None:
+        args = self._args
+        made = TrackingArgs(
+            context=args.context,
+            region=args.region,
+            database=args.database,
+            authorities=args.authorities,
+            bucket=args.artifacts,
+            clients=[RAY],
+            after=after,
+        )
+        Tracking("mlflow", made, self._child)
 
     def _queues(self, after: Sequence[pulumi.Resource]) -> Queues:
         args = self._args
@@ -121,8 +167,7 @@ class Platform(pulumi.ComponentResource):
         made = MonitoringArgs(
             context=args.context,
             region=args.watched,
-            receivers="receivers",
-            admin="grafana-admin",
+            receivers=args.receivers,
             retention_days=args.retention_days,
             storage_gib=args.storage_gib,
             storage_class=DISKS,

@@ -68,7 +68,7 @@ class Secrets(pulumi.ComponentResource):
 @dataclass(frozen=True, kw_only=True)
 class SecretCopyArgs:
     context: Context
-    namespace: str
+    namespace: Text
     secret: str
     """Name of the Secret."""
     remote: Text
@@ -100,7 +100,7 @@ class SecretCopy(pulumi.ComponentResource):
 @dataclass(frozen=True, kw_only=True)
 class MadeSecretArgs:
     context: Context
-    namespace: str
+    namespace: Text
     secret: str
     """Name of the Secret."""
     key: str
@@ -153,7 +153,7 @@ def _target(secret: str, template: Mapping[str, Text]) -> dict[str, Any]:
 def _wanted(
     name: str,
     context: Context,
-    namespace: str,
+    namespace: Text,
     secret: str,
     spec: Mapping[str, Any],
     parent: pulumi.Resource,

@@ -38,6 +38,7 @@ def deploy(stack: str, settings: AwsStack) -> AwsRegion:
         cache={**settings.cache.model_dump(), "log_days": settings.audit.log_days},
         ci=CiSettings(**ci.model_dump()) if ci else None,
         operators=settings.identity.operators,
+        secrets=platform.secrets(context, settings),
         mfa=settings.identity.mfa,
         audit=settings.audit.model_dump(),
         backup=settings.backup.model_dump(),

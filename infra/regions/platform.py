@@ -8,9 +8,12 @@ from components import pools
 from components.aws.context import Context as Cloud
 from components.aws.mirror import address
 from components.aws.region import AwsRegion
+from components.aws.secret import named_arn
+from components.kubernetes import tracking
 from components.kubernetes.context import Context
 from components.kubernetes.gpu import Gpus
-from components.kubernetes.platform import Platform, PlatformArgs
+from components.kubernetes.monitoring import scrape
+from components.kubernetes.platform import CACHE, RAY, TOKEN, Platform, PlatformArgs
 from components.kubernetes.queues import Machines, Queue
 from infra.catalog.aws.instance import instances
 from infra.catalog.aws.room import parts, room
@@ -19,11 +22,6 @@ from infra.regions.karpenter import fleet
 from infra.regions.machines import watched
 from infra.settings import AwsStack
 from infra.settings.pool import Pool
-
-TOKEN = "ray-token"  # noqa: S105  the name of a secret
-"""The Secret whose `auth_token` every call to Ray must show."""
-CACHE = "cache"
-"""The Secret with `username` and `password` of the cache."""
 
 
 def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
@@ -42,6 +40,12 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         watched=watched(settings),
         key=region.keys["volumes"],
         files=region.files,
+        readers=region.secret_readers,
+        cache=region.cache.secret,
+        database=region.database,
+        authorities=settings.platform.tracking.authorities,
+        artifacts=region.stores["artifacts"].name,
+        receivers=settings.platform.monitoring.receivers,
         max_gpus=settings.policy.max_gpus,
         retention_days=settings.platform.monitoring.retention_days,
         storage_gib=settings.platform.monitoring.storage_gib,
@@ -50,8 +54,24 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
     platform = Platform("platform", args, opts)
     # The cloud's secret is known by its own name there; in the namespace it is a Secret.
     cache = replace(region.cache, secret=CACHE)
-    shared = ray.Shared(context=context, namespace=platform.space, token=TOKEN, cache=cache, after=platform.ready)
+    shared = ray.Shared(
+        context=context,
+        namespace=platform.space,
+        token=TOKEN,
+        cache=cache,
+        reaches=[tracking.reached()],
+        after=platform.ready,
+    )
     ray.deploy(settings, shared, opts)
+
+
+def secrets(cloud: Cloud, settings: AwsStack) -> dict[str, list[str]]:
+    """What namespaces of the cluster are given of the cloud's secrets."""
+    if not settings.platform.enabled:
+        return {}
+    receivers = settings.platform.monitoring.receivers
+    told = {scrape.NAMESPACE: [named_arn(cloud, receivers)]} if receivers else {}
+    return {RAY: ["cache"], tracking.NAMESPACE: ["database"], **told}
 
 
 def context_of(cloud: Cloud, settings: AwsStack) -> Context:

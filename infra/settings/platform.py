@@ -11,6 +11,13 @@ Address = Annotated[str, Field(pattern=r"^[a-z0-9.-]+(:\d+)?(/[a-z0-9._-]+)*$", 
 PublicKey = Annotated[str, Field(pattern=r"^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?$")]
 
 
+Bundle = Annotated[
+    str, Field(pattern=r"^(-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n?)+$")
+]
+
+SecretName = Annotated[str, Field(pattern=r"^[A-Za-z0-9/_+=.@-]+$", max_length=512)]
+
+
 class Monitoring(Strict):
     """Metrics, alerts and dashboards."""
 
@@ -18,6 +25,15 @@ class Monitoring(Strict):
     """How long metrics are kept, days."""
     storage_gib: Annotated[int, Field(ge=10, le=16384)] = 200
     """Disk for metrics, GiB."""
+    receivers: SecretName | None = None
+    """Name of your secret in Secrets Manager: JSON with the webhooks `page` and `ticket`. Nobody is told when null."""
+
+
+class Tracking(Strict):
+    """Runs and metrics."""
+
+    authorities: Bundle | None = None
+    """Certificates (PEM) by which the database is known: AWS's bundle for the region. Not looked at when null."""
 
 
 class Platform(Strict):
@@ -30,5 +46,6 @@ class Platform(Strict):
     signers: list[PublicKey] = []
     """Public keys (PEM) of those whose signatures of images count, as `cosign sign` makes them. The gate wants one."""
     monitoring: Monitoring = Monitoring()
+    tracking: Tracking = Tracking()
     admission: bool = True
     """Whether the cluster itself refuses what the gate's rules refuse, too."""

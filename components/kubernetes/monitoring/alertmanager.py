@@ -1,6 +1,7 @@
 """Alertmanager: who is told of an alert, and of what nobody needs to be told beside it.
 
-Whom to tell is a Secret's: the addresses of two webhooks, `page` for what cannot wait and `ticket` for the rest.
+Whom to tell is a Secret's: the addresses of two webhooks, `page` for what cannot wait and `ticket` for the rest. Where
+there is none, nobody is told.
 """
 
 from typing import Any
@@ -27,9 +28,9 @@ _FOLLOWS = (
 )
 
 
-def config() -> str:
-    """The text of its configuration."""
-    told: dict[str, Any] = {
+def config(*, told: bool) -> str:
+    """The text of its configuration; `told` says whether there are webhooks."""
+    said: dict[str, Any] = {
         "route": {
             "receiver": "ticket",
             "group_by": ["alertname", "namespace", "zone"],
@@ -43,18 +44,26 @@ def config() -> str:
             for first, rest, same in _FOLLOWS
         ],
         "receivers": [
-            {"name": name, "webhook_configs": [{"url_file": f"{_RECEIVERS}/{name}"}]} for name in ("page", "ticket")
+            {"name": name, **({"webhook_configs": [{"url_file": f"{_RECEIVERS}/{name}"}]} if told else {})}
+            for name in ("page", "ticket")
         ],
     }
-    return yaml.safe_dump(told, sort_keys=False)
+    return yaml.safe_dump(said, sort_keys=False)
 
 
 def alertmanager(
-    context: Context, namespace: Text, receivers: str, storage_class: str | None, parent: pulumi.Resource
+    context: Context, namespace: Text, receivers: str | None, storage_class: str | None, parent: pulumi.Resource
 ) -> Server:
-    """One: what it would tell twice after a restart is better than what two of them must agree on."""
+    """One: what it would tell twice after a restart is better than what two of them must agree on.
+
+    It starts before the Secret `receivers` is there, and reads an address when it tells.
+    """
     opts = pulumi.ResourceOptions(parent=parent)
-    settings = Files("alertmanager-config", context, namespace, {"alertmanager.yaml": config()})
+    settings = Files(
+        "alertmanager-config", context, namespace, {"alertmanager.yaml": config(told=receivers is not None)}
+    )
+    secret = {"receivers": {"secret": {"secretName": receivers, "optional": True}}} if receivers else {}
+    mounts = {"config": "/etc/alertmanager/config", **dict.fromkeys(secret, _RECEIVERS)}
     server = container(
         "alertmanager",
         context.image("alertmanager"),
@@ -65,8 +74,8 @@ def alertmanager(
             "--cluster.listen-address=",
         ],
         ports={"http": PORT},
-        mounts={"config": "/etc/alertmanager/config", "receivers": _RECEIVERS, "data": "/alertmanager"},
-        read_only=["config", "receivers"],
+        mounts={**mounts, "data": "/alertmanager"},
+        read_only=list(mounts),
         readinessProbe={"httpGet": {"path": "/-/ready", "port": "http"}},
         livenessProbe={"httpGet": {"path": "/-/healthy", "port": "http"}},
     )
@@ -77,7 +86,7 @@ def alertmanager(
             namespace=namespace,
             containers=[server],
             ports={"http": PORT},
-            volumes={"config": settings.volume, "receivers": {"secret": {"secretName": receivers}}},
+            volumes={"config": settings.volume, **secret},
             disks={"data": "1Gi"},
             storage_class=storage_class,
             annotations=settings.digest,

@@ -16,7 +16,12 @@ from components.kubernetes.monitoring import alertmanager, grafana, prometheus
 from components.kubernetes.monitoring.rule_files import RUNBOOKS, Region, rule_files
 from components.kubernetes.monitoring.scrape import JOBS, NAMESPACE
 from components.kubernetes.namespace import Namespace, NamespaceArgs
+from components.kubernetes.secrets import MadeSecret, MadeSecretArgs, SecretCopy, SecretCopyArgs
 
+ADMIN = "grafana-admin"
+"""The Secret with Grafana's `password`, made here and known to nobody until somebody reads it."""
+RECEIVERS = "receivers"
+"""The Secret with the webhooks' addresses: `page` and `ticket`."""
 _HTTPS, _KUBELET = 443, 10250
 
 
@@ -25,10 +30,8 @@ class MonitoringArgs:
     context: Context
     region: Region
     """Its machines, PUE, grid and budgets."""
-    receivers: str
-    """Secret of the namespace with the webhooks' addresses: `page` and `ticket`."""
-    admin: str
-    """Secret of the namespace with Grafana's `password`."""
+    receivers: str | None = None
+    """Name, in the cloud's store, of the secret with `page` and `ticket`; nobody is told of alerts when None."""
     retention_days: int = 30
     storage_gib: int = 200
     storage_class: str | None = None
@@ -45,7 +48,7 @@ class Monitoring(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:kubernetes:Monitoring", name, {}, opts)
-        context, child = args.context, pulumi.ResourceOptions(parent=self)
+        self._args, context, child = args, args.context, pulumi.ResourceOptions(parent=self)
         space = NamespaceArgs(context=context, name=NAMESPACE, flows=flows(context), after=args.after)
         self.namespace = Namespace(f"{name}-space", space, child).name
         server = prometheus.PrometheusArgs(
@@ -58,9 +61,28 @@ class Monitoring(pulumi.ComponentResource):
         )
         prometheus.prometheus(server, self)
         prometheus.kube_state_metrics(context, self.namespace, self)
-        alertmanager.alertmanager(context, self.namespace, args.receivers, args.storage_class, self)
-        grafana.grafana(context, self.namespace, args.admin, self)
+        alertmanager.alertmanager(context, self.namespace, self._receivers(name), args.storage_class, self)
+        admin = MadeSecretArgs(
+            context=context, namespace=self.namespace, secret=ADMIN, key="password", after=args.after
+        )
+        MadeSecret(f"{name}-admin", admin, child)
+        grafana.grafana(context, self.namespace, ADMIN, self)
         self.register_outputs({})
+
+    def _receivers(self, name: str) -> str | None:
+        """The Secret's name."""
+        args = self._args
+        if args.receivers is None:
+            return None
+        copy = SecretCopyArgs(
+            context=args.context,
+            namespace=self.namespace,
+            secret=RECEIVERS,
+            remote=args.receivers,
+            after=args.after,
+        )
+        SecretCopy(f"{name}-receivers", copy, pulumi.ResourceOptions(parent=self))
+        return RECEIVERS
 
 
 def flows(context: Context) -> list[Flow]:

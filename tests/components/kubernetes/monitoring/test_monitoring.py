@@ -21,14 +21,13 @@ REGION = Region(machines=MACHINES, pue=1.36, grid=381.54, budgets={"ray": 90000}
 
 
 @cache
-def made() -> dict[str, rig.Made]:
+def made(receivers: str | None = "platform/alerts") -> dict[str, rig.Made]:
     def build() -> None:
         context = rig.context()
         monitoring = MonitoringArgs(
             context=context,
             region=REGION,
-            receivers="alert-receivers",
-            admin="grafana-admin",
+            receivers=receivers,
             retention_days=30,
             storage_gib=200,
             storage_class="sealed",
@@ -41,12 +40,12 @@ def made() -> dict[str, rig.Made]:
     return rig.deployed(build)
 
 
-def server(name: str) -> dict[str, Any]:
-    return made()[f"{name}-server"].inputs["spec"]["template"]["spec"]
+def server(name: str, *of: str | None) -> dict[str, Any]:
+    return made(*of)[f"{name}-server"].inputs["spec"]["template"]["spec"]
 
 
-def files(name: str) -> dict[str, str]:
-    return made()[name].inputs["data"]
+def files(name: str, *of: str | None) -> dict[str, str]:
+    return made(*of)[name].inputs["data"]
 
 
 def test_the_gate_finds_nothing() -> None:
@@ -120,8 +119,18 @@ def test_whom_to_tell_is_a_secret_s_and_every_receiver_is_one_of_its_keys() -> N
         [{"url_file": "/etc/alertmanager/receivers/page"}],
         [{"url_file": "/etc/alertmanager/receivers/ticket"}],
     ]
+    wanted = made()["monitoring-receivers-wanted"].inputs["spec"]
+    assert wanted["dataFrom"] == [{"extract": {"key": "platform/alerts"}}]
     volumes = {one["name"]: one for one in server("alertmanager")["volumes"]}
-    assert volumes["receivers"]["secret"] == {"secretName": "alert-receivers"}
+    assert volumes["receivers"]["secret"] == {"secretName": wanted["target"]["name"], "optional": True}
+
+
+def test_where_nobody_is_to_be_told_nothing_waits_for_a_secret() -> None:
+    told = yaml.safe_load(files("alertmanager-config", None)["alertmanager.yaml"])
+    assert told["receivers"] == [{"name": "page"}, {"name": "ticket"}]
+    assert {one["name"] for one in server("alertmanager", None)["volumes"]} == {"tmp", "config"}
+    assert "monitoring-receivers-wanted" not in made(None)
+    assert rig.findings(made(None), "IMG-003") == {}
 
 
 def test_what_follows_from_what_are_alerts_that_there_are() -> None:
