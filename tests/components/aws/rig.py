@@ -14,7 +14,7 @@ import pulumi
 from pulumi.runtime import mocks, rpc
 
 from components.aws.context import Context
-from components.contracts import Key
+from components.contracts import Cluster, Key
 from infra.plan import names, schema
 from infra.plan.check import problems
 from policies.gate.redact import from_engine, plain
@@ -66,6 +66,18 @@ def context(*, prod: bool = True, zones: str = "abc", stack: str = "uae-aws", re
 def key(purpose: str) -> Key:
     """A key that is there already."""
     return Key(arn=f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{purpose}", id=purpose)
+
+
+def cluster() -> Cluster:
+    """The region's cluster, there already."""
+    return Cluster(
+        name="uae-aws",
+        arn=context().arn("eks", "cluster/uae-aws"),
+        endpoint="https://x",
+        certificate="",
+        version="1.35",
+        security_group="sg-1",
+    )
 
 
 def deployed(build: Callable[[], Any]) -> dict[str, Made]:

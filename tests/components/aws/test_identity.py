@@ -10,9 +10,9 @@ from components.aws import boundary, ci
 from components.aws.boundary import Boundary, BoundaryArgs
 from components.aws.ci import CiArgs
 from components.aws.identity import CiSettings, Identity, IdentityArgs
-from components.contracts import Cluster, ObjectStore
+from components.contracts import ObjectStore
 from tests.components.aws.iam import permits
-from tests.components.aws.rig import ACCOUNT, Made, context, deployed, key, of_type
+from tests.components.aws.rig import ACCOUNT, Made, cluster, context, deployed, key, of_type
 
 CONTEXT = context()
 OPERATORS = f"arn:aws:iam::{ACCOUNT}:role/platform"
@@ -23,14 +23,7 @@ STORES = {
 }
 ARGS = IdentityArgs(
     context=CONTEXT,
-    cluster=Cluster(
-        name="uae-aws",
-        arn=CONTEXT.arn("eks", "cluster/uae-aws"),
-        endpoint="https://x",
-        certificate="",
-        version="1.35",
-        security_group="sg-1",
-    ),
+    cluster=cluster(),
     boundary=boundary.policy_arn(CONTEXT),
     stores=STORES,
     secrets={"tracking": [SECRET]},

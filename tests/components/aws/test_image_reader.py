@@ -2,7 +2,6 @@ import pytest
 
 from components.aws import boundary
 from components.aws.image_reader import ImageReader, ImageReaderArgs
-from components.contracts import Cluster
 from components.kubernetes.signatures import ACCOUNT, NAMESPACE
 from tests.components.aws import rig
 from tests.components.aws.iam import permits
@@ -14,15 +13,7 @@ MIRRORED = CONTEXT.arn("ecr", "repository/uae-aws/mirror/kueue/kueue")
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, rig.Made]:
-    cluster = Cluster(
-        name="uae-aws",
-        arn=CONTEXT.arn("eks", "cluster/uae-aws"),
-        endpoint="https://x",
-        certificate="",
-        version="1.35",
-        security_group="sg-1",
-    )
-    args = ImageReaderArgs(context=CONTEXT, cluster=cluster, boundary=boundary.policy_arn(CONTEXT))
+    args = ImageReaderArgs(context=CONTEXT, cluster=rig.cluster(), boundary=boundary.policy_arn(CONTEXT))
     return rig.deployed(lambda: ImageReader("reader", args))
 
 

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from components.aws.karpenter import Karpenter, KarpenterArgs
-from components.contracts import Cluster
 from tests.components.aws.iam import permits
-from tests.components.aws.rig import ACCOUNT, Made, context, deployed, key, of_type
+from tests.components.aws.rig import ACCOUNT, Made, cluster, context, deployed, key, of_type
 
 CONTEXT = context()
 INSTANCE = CONTEXT.arn("ec2", "instance/i-1")
@@ -21,15 +20,7 @@ ASKED = {
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, Made]:
-    cluster = Cluster(
-        name="uae-aws",
-        arn=CONTEXT.arn("eks", "cluster/uae-aws"),
-        endpoint="https://x",
-        certificate="",
-        version="1.35",
-        security_group="sg-1",
-    )
-    return deployed(lambda: Karpenter("k", KarpenterArgs(context=CONTEXT, cluster=cluster, key=key("cluster"))))
+    return deployed(lambda: Karpenter("k", KarpenterArgs(context=CONTEXT, cluster=cluster(), key=key("cluster"))))
 
 
 @pytest.fixture(scope="module")

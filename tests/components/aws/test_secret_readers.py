@@ -6,7 +6,6 @@ import pytest
 from components.aws import boundary
 from components.aws.secret import named_arn, secret_arn
 from components.aws.secret_readers import SecretReaders, SecretReadersArgs
-from components.contracts import Cluster
 from components.kubernetes.secrets import NAMESPACE
 from tests.components.aws import rig
 from tests.components.aws.iam import permits
@@ -23,17 +22,9 @@ READER = f"arn:aws:iam::{rig.ACCOUNT}:role/uae-aws-secrets-ray"
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, rig.Made]:
-    cluster = Cluster(
-        name="uae-aws",
-        arn=CONTEXT.arn("eks", "cluster/uae-aws"),
-        endpoint="https://x",
-        certificate="",
-        version="1.35",
-        security_group="sg-1",
-    )
     args = SecretReadersArgs(
         context=CONTEXT,
-        cluster=cluster,
+        cluster=rig.cluster(),
         secrets={
             "ray": [secret_arn(CONTEXT, "cache-ray")],
             "mlflow": [pulumi.Output.from_input(DATABASE)],
