@@ -4,52 +4,26 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_kubernetes as kubernetes
 
 from components.contracts import Endpoint
-from components.kubernetes.bill import types
-from components.kubernetes.context import Context
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.ray_group import Group, Head, Pool
 from components.kubernetes.ray_job import RayJob, RayJobArgs
 from components.kubernetes.ray_runtime import RayRuntime, RayRuntimeArgs
 from components.kubernetes.ray_service import RayService, RayServiceArgs
+from tests.e2e import simulated
 
-REGISTRY = "111122223333.dkr.ecr.me-central-1.amazonaws.com/falaj"
-TAGS = {
-    "tenant": "shared",
-    "env": "dev",
-    "data-class": "restricted",
-    "cost-centre": "research",
-    "owner": "platform@example.com",
-    "retention": "3650d",
-    "purpose": "training",
-}
 region = aws.Provider("region", region="me-central-1")
 kept = pulumi.ResourceOptions(provider=region, protect=True, retain_on_delete=True)
-rack = aws.ec2.PlacementGroup("rack", strategy="cluster", tags=TAGS, opts=kept)
+rack = aws.ec2.PlacementGroup("rack", strategy="cluster", tags=simulated.TAGS, opts=kept)
 
-context = Context(
-    stack=pulumi.get_stack(),
-    registry=REGISTRY,
-    labels=TAGS,
-    prod=True,
-    network=["10.20.0.0/16"],
-    services="172.20.0.0/16",
-)
-certificates: list[dict[str, Any]] = list(types("cert-manager"))
-known = [
-    kubernetes.apiextensions.v1.CustomResourceDefinition(
-        one["metadata"]["name"], metadata={"name": one["metadata"]["name"]}, spec=one["spec"]
-    )
-    for one in certificates
-]
+context, known = simulated.context(prod=True), simulated.certificates()
 space = Namespace("research", NamespaceArgs(context=context, name="research"))
 common: dict[str, Any] = {
     "context": context,
     "namespace": space.name,
     "head": Head(pool=Pool(name="cpu")),
-    "image": f"{REGISTRY}/ray:2.60.0@sha256:{'0' * 64}",
+    "image": f"{simulated.REGISTRY}/ray:2.60.0@sha256:{'0' * 64}",
     "version": "2.60.0",
     "token": "token",
     "after": known,
