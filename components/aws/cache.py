@@ -56,9 +56,8 @@ class Cache(pulumi.ComponentResource):
     `secret` is what a policy names that one by.
     """
 
-    secret: str
-
     endpoint: contracts.Endpoint
+    secret: str
     users: tuple[str, str]
     """Ray's user and the features' (an IAM user: `elasticache:Connect` on it and on `arn`)."""
     arn: contracts.Text

@@ -122,7 +122,7 @@ class GpuDaemons(pulumi.ComponentResource):
             }
             # By this label the MIG manager waits for it to be gone.
             labels = {"app": "nvidia-device-plugin-daemonset"}
-            self._daemon(called, account, made, names, volumes, orders, labels)
+            self._daemon(called, account, made, self._machines(names), volumes, orders, labels=labels)
 
     def _exporter(self) -> None:
         counters = self._files(f"{_EXPORTER}-counters", {"counters.csv": _COUNTERS.read_text(encoding="utf-8")})
@@ -130,47 +130,43 @@ class GpuDaemons(pulumi.ComponentResource):
         volumes = {"counters": counters.volume, "pods": _of_machine(f"{_KUBELET}/pod-resources", "Directory")}
         labels = {"app": "nvidia-dcgm-exporter"}
         made = _exporter(self._args.context, shared)
-        self._daemon(_EXPORTER, self._account(_EXPORTER), made, list(self._args.pools), volumes, counters, labels)
+        account, terms = self._account(_EXPORTER), self._machines(list(self._args.pools))
+        self._daemon(_EXPORTER, account, made, terms, volumes, counters, labels=labels)
 
     def _manager(self) -> None:
         args, account = self._args, self._account(_MANAGER)
         profiles = {of.mig: of.parts for of in args.pools.values() if of.mig}
         ways = self._files(f"{_MANAGER}-ways", {"config.yaml": _text(mig_config(profiles))})
-        made = DaemonArgs(
-            context=args.context,
-            namespace=self._namespace,
-            account=account,
-            container=_manager(args.context),
-            nodes={pools.KIND: "gpu"},
-            terms=[{pools.POOL: self._divided}],
-            tolerations=pools.tolerations("gpu"),
-            volumes={
-                "ways": ways.volume,
-                "machine": _of_machine("/", "Directory"),
-                "sys": _of_machine("/sys", "Directory"),
-            },
+        volumes = {
+            "ways": ways.volume,
+            "machine": _of_machine("/", "Directory"),
+            "sys": _of_machine("/sys", "Directory"),
+        }
+        self._daemon(
+            _MANAGER,
+            account,
+            _manager(args.context),
+            [{pools.POOL: self._divided}],
+            volumes,
+            ways,
+            after=self._grant(account),
             sees=["hostPID", "hostIPC"],
             needs_token=_TOKEN,
-            annotations=ways.digest,
-            after=[ways.make(pulumi.ResourceOptions(parent=self)), *self._grant(account)],
         )
-        daemon(_MANAGER, made, self)
 
     def _daemon(
         self,
         name: str,
         account: str,
         of: Mapping[str, Any],
-        names: Sequence[str],
+        terms: Sequence[Mapping[str, Any]],
         volumes: Mapping[str, Mapping[str, Any]],
         files: Files,
-        labels: Mapping[str, str],
+        *,
+        after: Sequence[pulumi.Resource] = (),
+        **more: Any,
     ) -> None:
-        """On machines of these pools; where GPUs are to be divided, while they are."""
-        whole = sorted(set(names) - set(self._divided))
-        divided = sorted(set(names) & set(self._divided))
-        terms: list[dict[str, list[str]]] = [{pools.POOL: whole}] if whole else []
-        terms += [{pools.POOL: divided, pools.DIVIDED: ["success"]}] if divided else []
+        """On machines with GPUs that meet one of the terms; other `files` start it again."""
         made = DaemonArgs(
             context=self._args.context,
             namespace=self._namespace,
@@ -180,11 +176,18 @@ class GpuDaemons(pulumi.ComponentResource):
             terms=terms,
             tolerations=pools.tolerations("gpu"),
             volumes=volumes,
-            labels=labels,
             annotations=files.digest,
-            after=[files.make(pulumi.ResourceOptions(parent=self))],
+            after=[files.make(pulumi.ResourceOptions(parent=self)), *after],
+            **more,
         )
         daemon(name, made, self)
+
+    def _machines(self, names: Sequence[str]) -> list[dict[str, list[str]]]:
+        """Those of these pools; where GPUs are to be divided, while they are."""
+        whole = sorted(set(names) - set(self._divided))
+        divided = sorted(set(names) & set(self._divided))
+        terms: list[dict[str, list[str]]] = [{pools.POOL: whole}] if whole else []
+        return terms + ([{pools.POOL: divided, pools.DIVIDED: ["success"]}] if divided else [])
 
     def _files(self, name: str, texts: Mapping[str, str]) -> Files:
         return Files(name, self._args.context, self._namespace, texts)

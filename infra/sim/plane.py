@@ -34,8 +34,8 @@ def operators(sim: Sim) -> list[Program]:
     return [_operator(sim), _kueue(sim)]
 
 
-def _program(name: str, command: list[str], **environment: str) -> Program:
-    return Program(name=name, command=command, environment=environment, health=[], settle_seconds=0)
+def _program(name: str, command: list[str], *health: str, **environment: str) -> Program:
+    return Program(name=name, command=command, environment=environment, health=list(health), settle_seconds=0)
 
 
 def _etcd(sim: Sim) -> Program:
@@ -168,7 +168,7 @@ def _kueue(sim: Sim) -> Program:
     said = {"config": sim.folder / "kueue.yaml", "kubeconfig": sim.keys / "kueue.kubeconfig", "zap-log-level": 2}
     command = [str(_TOOLS["kueue"].program), *_flags(said)]
     # One that met no API server as it began waits for ever, and is begun anew.
-    return Program(name=kueue.NAME, command=command, environment={}, health=[kueue.health(sim)], settle_seconds=0)
+    return _program(kueue.NAME, command, kueue.health(sim))
 
 
 def stages() -> str:
