@@ -63,7 +63,8 @@ docs: setup ## Write the generated pages again
 	@$(BIN)/python -m infra.docs
 
 .PHONY: bench
-bench: setup ## Measure
+bench: ## Measure
+	@tools/bootstrap --extra workloads --extra clouds --extra dev --extra bench --checks
 	@$(BIN)/python -m bench
 
 .PHONY: setup

@@ -15,7 +15,7 @@ from tools.steps.process import follow
 from tools.steps.progress import Progress
 
 STAMP = "falaj-setup.json"
-ROOM = {"workloads": 8.0, "clouds": 1.0, "dev": 0.5}
+ROOM = {"workloads": 8.0, "clouds": 1.0, "dev": 0.5, "bench": 1.0}
 """GiB an extra takes; the PyPI wheel of torch brings CUDA."""
 
 

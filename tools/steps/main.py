@@ -18,7 +18,7 @@ from tools.steps.files import writable
 from tools.steps.progress import Progress
 from tools.steps.wheels import get_go, get_uv
 
-EXTRAS = ("workloads", "clouds", "dev")
+EXTRAS = ("workloads", "clouds", "dev", "bench")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
