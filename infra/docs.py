@@ -24,6 +24,8 @@ AREAS = {
     "LOC": "The local target",
     "MIR": "A mirror of images",
     "PLAN": "Planning and taking away",
+    "LIN": "Lineage",
+    "REG": "The model registry",
     "RUN": "Running falaj",
     "STO": "Key ring and object store",
     "TOOL": "Set-up and tools",

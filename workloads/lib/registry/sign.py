@@ -17,6 +17,7 @@ from model_signing import hashing, manifest, signing, verifying
 from model_signing._hashing.hashing import Digest
 
 from infra.errors import FalajError
+from workloads.lib.lock import held
 from workloads.lib.object_store import ObjectStore, digest
 
 KEY = "keys/model-signing.pem"
@@ -38,8 +39,10 @@ class Signer:
     def of(cls, store: ObjectStore) -> Self:
         """The signer whose key is sealed in the store; made on first use."""
         if not store.exists(KEY):
-            fresh = cls(ec.generate_private_key(ec.SECP256R1()))
-            store.put_if_absent(KEY, fresh._private)
+            with held(store, "keys"):
+                if not store.exists(KEY):
+                    fresh = cls(ec.generate_private_key(ec.SECP256R1()))
+                    store.put_if_absent(KEY, fresh._private)
         private = serialization.load_pem_private_key(store.get(KEY), None)
         if not isinstance(private, ec.EllipticCurvePrivateKey):
             raise FalajError("WRK-010", KEY, "the signing key is no elliptic-curve key")
@@ -59,13 +62,18 @@ class Signer:
 
     def verify(self, name: str, files: Mapping[str, str], signature: bytes) -> None:
         """WRK-010 unless `signature` was made by this key over exactly these files."""
-        try:
-            with _in_memory(self.public) as key, _in_memory(signature) as given:
-                config = verifying.Config().set_hashing_config(_Known(name, files))
-                config.use_elliptic_key_verifier(public_key=key).verify(Path(name), given)
-        except Exception as error:  # the library raises many kinds, all of which mean no
-            reason = f"{type(error).__name__} {error}".strip()
-            raise FalajError("WRK-010", f"model {name}", f"its signature does not hold: {reason}") from error
+        verify(self.public, name, files, signature)
+
+
+def verify(public: bytes, name: str, files: Mapping[str, str], signature: bytes) -> None:
+    """The same, with a public key (PEM) alone; nothing is asked over a network."""
+    try:
+        with _in_memory(public) as key, _in_memory(signature) as given:
+            config = verifying.Config().set_hashing_config(_Known(name, files))
+            config.use_elliptic_key_verifier(public_key=key).verify(Path(name), given)
+    except Exception as error:  # the library raises many kinds, all of which mean no
+        reason = f"{type(error).__name__} {error}".strip()
+        raise FalajError("WRK-010", f"model {name}", f"its signature does not hold: {reason}") from error
 
 
 class _Known(hashing.Config):
