@@ -1,4 +1,4 @@
-"""The model registry: content-addressed, encrypted, write-once, signed entries, and a log of all that happens to them."""
+"""The model registry: content-addressed, encrypted, write-once, signed entries, and a log of what happens to them."""
 
 from workloads.lib.registry.entry import MANIFEST, SIGNATURE, Model, Registry
 

@@ -1,6 +1,7 @@
 """Whether a decision of the release gate, as its log has it, allowed a model."""
 
 from pathlib import Path
+from typing import Any
 
 from infra.errors import FalajError
 from policies.gate import documents, history, record
@@ -20,7 +21,7 @@ def require_allowed(log: Path | None, decision: str, name: str, model: str) -> N
         raise FalajError("REG-004", where, f"decision {decision[:40]} is not in {log}")
     if found.gate != "release" or not found.allowed:
         raise FalajError("REG-004", where, f"decision {decision[:40]} is {found.verdict} of the gate {found.gate}")
-    release = documents.read(log.parent, found.input_digest).get("release") or {}
+    release: dict[str, Any] = documents.read(log.parent, found.input_digest).get("release") or {}
     if (release.get("model"), release.get("digest")) != (name, model):
         problem = f"decision {decision[:40]} is about {release.get('model')} {release.get('digest')}, not {model}"
         raise FalajError("REG-004", where, problem)

@@ -99,7 +99,7 @@ class Writer:
         decision: str = "",
         now: datetime | None = None,
     ) -> Record:
-        """Write a record. REG-002 without a reason; REG-003 when there is no such entry; what `load` says of a bad one."""
+        """Write a record. REG-002 without a reason; REG-003 when there is no such entry; else as `load`."""
         if not why.strip():
             raise FalajError(
                 "REG-002", f"model {self.log.name}", f"{kind} {pointer or model} was asked for without a why"

@@ -1,0 +1,130 @@
+"""The lineage graph as one HTML page that needs nothing from anywhere; it follows the reader's light or dark mode."""
+
+from html import escape
+
+from workloads.lib.lineage.layout import columns
+from workloads.lib.lineage.query import Graph, Run, Thing
+
+WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 208, 50, 56, 18, 16  # pixels
+FITS = 27  # characters of a line
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+STYLE = """
+:root{--page:#f7f8fa;--card:#fff;--ink:#1b2430;--dim:#5d6b7c;--line:#b4bfcc;--run:#eef1f5;
+--data:#2f6fb3;--features:#7a52b3;--model:#b3541e;--point:#1d7f5f;--evidence:#8a7a1c;--bad:#b3261e}
+@media (prefers-color-scheme:dark){:root{--page:#12161c;--card:#1a2029;--ink:#e6ebf2;--dim:#93a1b3;--line:#46525f;
+--run:#232b36;--data:#6ea8e5;--features:#b596e8;--model:#e8925c;--point:#57c29b;--evidence:#cdbb53;--bad:#f2857d}}
+body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
+main{max-width:1200px;margin:0 auto;padding:24px}h1{font-size:22px;margin:0 0 4px}h2{font-size:16px;margin:24px 0 8px}
+.card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px;overflow-x:auto}
+.dim{color:var(--dim)}.bad{color:var(--bad);font-weight:600}code{font:12px ui-monospace,monospace;overflow-wrap:anywhere}
+table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:4px 12px 4px 0}
+th{color:var(--dim);font-weight:500}svg text{font:12px system-ui,sans-serif;fill:var(--ink)}svg .dim{fill:var(--dim)}
+svg rect{fill:var(--card);stroke:var(--line)}svg .run rect{fill:var(--run)}svg .asked rect{stroke-width:3}
+svg path{fill:none;stroke:var(--line);stroke-width:1.5}svg .incomplete rect{stroke-dasharray:5 4}
+svg .failed rect{stroke:var(--bad)}svg .bad{fill:var(--bad)}svg .source rect,svg .data rect{stroke:var(--data)}
+svg .features rect,svg .weights rect{stroke:var(--features)}svg .model rect{stroke:var(--model)}svg .evidence rect{stroke:var(--evidence)}
+svg .alias rect,svg .endpoint rect{stroke:var(--point)}svg .past{opacity:.55}
+"""
+
+
+def page(graph: Graph, title: str, asked: frozenset[str] = frozenset()) -> str:
+    """The page of a graph; what was asked about is drawn with a thick border."""
+    open_ = sum(run.told != "complete" for run in graph.runs.values())
+    told = f'<span class="bad">{open_} of them not complete</span>' if open_ else "all complete"
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main><h1>{escape(title)}</h1>"
+        f'<p class="dim">{len(graph.things)} nodes, {len(graph.runs)} runs, {told}. Grey boxes are runs; what stands to '
+        f'their left went in, to their right came out.</p><div class="card">{_svg(graph, asked)}</div>'
+        f'<h2>Runs</h2><div class="card">{_runs(graph)}</div><h2>Nodes</h2><div class="card">{_things(graph)}</div>'
+        "</main></body></html>\n"
+    )
+
+
+def _svg(graph: Graph, asked: frozenset[str]) -> str:
+    edges = [(one, run.id) for run in graph.runs.values() for one in run.inputs if one in graph.things]
+    edges += [(run.id, one) for run in graph.runs.values() for one in run.outputs if one in graph.things]
+    found = columns(edges, [*graph.things, *graph.runs])
+    tallest = max((len(column) for column in found), default=0)
+    places = {
+        node: (
+            MARGIN + number * (WIDTH + GAP_X),
+            MARGIN + (row + (tallest - len(column)) / 2) * (HEIGHT + GAP_Y),
+        )
+        for number, column in enumerate(found)
+        for row, node in enumerate(column)
+    }
+    width = 2 * MARGIN + len(found) * (WIDTH + GAP_X) - GAP_X
+    height = 2 * MARGIN + tallest * (HEIGHT + GAP_Y) - GAP_Y
+    boxes = [_thing(thing, *places[one], asked=one in asked) for one, thing in graph.things.items()]
+    boxes += [_run(run, *places[one]) for one, run in graph.runs.items()]
+    lines = [_line(*places[start], *places[end]) for start, end in edges]
+    size = f'width="{width}" height="{height:.0f}" viewBox="0 0 {width} {height:.0f}"'
+    return f'<svg {size} role="img" aria-label="Lineage graph">{"".join([*lines, *boxes])}</svg>'
+
+
+def _line(x: float, y: float, to_x: float, to_y: float) -> str:
+    x, y, to_y = x + WIDTH, y + HEIGHT / 2, to_y + HEIGHT / 2
+    bend = max(GAP_X / 2, abs(to_x - x) / 2)
+    return f'<path d="M{x:.0f} {y:.0f}C{x + bend:.0f} {y:.0f} {to_x - bend:.0f} {to_y:.0f} {to_x:.0f} {to_y:.0f}"/>'
+
+
+def _thing(thing: Thing, x: float, y: float, *, asked: bool) -> str:
+    marks = thing.kind + (" asked" if asked else "") + ("" if thing.current else " past")
+    about = thing.kind if thing.current else f"{thing.kind}, until lately"
+    return _box(marks, x, y, thing.name, f"{about} · {_short(thing.digest)}", thing.id)
+
+
+def _run(run: Run, x: float, y: float) -> str:
+    verdict = run.facets.get("falaj_verdict", {}).get("verdict", "")
+    about = " · ".join(part for part in (run.told, verdict, (run.ended or run.began)[:16]) if part)
+    return _box(f"run {run.told}", x, y, run.job, about, run.id, bad=run.told != "complete")
+
+
+def _box(marks: str, x: float, y: float, name: str, about: str, title: str, *, bad: bool = False) -> str:
+    tone = "bad" if bad else "dim"
+    return (
+        f'<g class="{escape(marks)}"><title>{escape(title)}</title>'
+        f'<rect x="{x:.0f}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT}" rx="6"/>'
+        f'<text x="{x + 10:.0f}" y="{y + 20:.0f}">{escape(_cut(name))}</text>'
+        f'<text class="{tone}" x="{x + 10:.0f}" y="{y + 38:.0f}">{escape(_cut(about, FITS + 6))}</text></g>'
+    )
+
+
+def _runs(graph: Graph) -> str:
+    rows = ["<tr><th>run</th><th>state</th><th>ended (UTC)</th><th>gate</th><th>read</th><th>made</th></tr>"]
+    for run in sorted(graph.runs.values(), key=lambda one: one.began or one.ended):
+        verdict = run.facets.get("falaj_verdict")
+        gate = f"{verdict['verdict']}, decision {verdict['decision'][:8]}" if verdict else ""
+        state = escape(run.told) if run.told == "complete" else f'<span class="bad">{escape(run.told)}</span>'
+        cells = [escape(run.job), state, escape(run.ended[:19]), escape(gate), _ids(run.inputs), _ids(run.outputs)]
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    return f"<table>{''.join(rows)}</table>"
+
+
+def _things(graph: Graph) -> str:
+    rows = ["<tr><th>node</th><th>kind</th><th>digest</th><th>consent</th></tr>"]
+    for thing in sorted(graph.things.values(), key=lambda one: one.id):
+        consent = thing.facets.get("falaj_consent")
+        said = (
+            f"{consent['subjects_granted']:,} granted {consent['purpose']} at {consent['at'][:19]}" if consent else ""
+        )
+        cells = [escape(thing.name), escape(thing.kind), f"<code>{escape(thing.digest)}</code>", escape(said)]
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    return f"<table>{''.join(rows)}</table>"
+
+
+def _ids(ids: dict[str, None]) -> str:
+    return "<br>".join(
+        f"{escape(name)} <code>{_short(digest)}</code>" for name, _, digest in (i.rpartition("@") for i in ids)
+    )
+
+
+def _short(digest: str) -> str:
+    return escape(digest.removeprefix("sha256:")[:12])
+
+
+def _cut(text: str, most: int = FITS) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
