@@ -13,7 +13,7 @@ from infra.home import PROJECT
 
 
 def ask(module: str, stack: str, *arguments: str | None) -> dict[str, Any]:
-    """The answer of `python -m workloads.lib.<module>`; its error is raised as its own. Arguments that are None fall out.
+    """The answer of `python -m workloads.lib.<module>`; its error is raised as its own. None is no argument.
 
     RUN-006 when it ends without an answer.
     """

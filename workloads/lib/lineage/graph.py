@@ -1,6 +1,7 @@
 """The lineage graph as one HTML page that needs nothing from anywhere; it follows the reader's light or dark mode."""
 
 from html import escape
+from pathlib import Path
 
 from workloads.lib.lineage.layout import columns
 from workloads.lib.lineage.query import Graph, Run, Thing
@@ -8,23 +9,7 @@ from workloads.lib.lineage.query import Graph, Run, Thing
 WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 208, 50, 56, 18, 16  # pixels
 FITS = 27  # characters of a line
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-STYLE = """
-:root{--page:#f7f8fa;--card:#fff;--ink:#1b2430;--dim:#5d6b7c;--line:#b4bfcc;--run:#eef1f5;
---data:#2f6fb3;--features:#7a52b3;--model:#b3541e;--point:#1d7f5f;--evidence:#8a7a1c;--bad:#b3261e}
-@media (prefers-color-scheme:dark){:root{--page:#12161c;--card:#1a2029;--ink:#e6ebf2;--dim:#93a1b3;--line:#46525f;
---run:#232b36;--data:#6ea8e5;--features:#b596e8;--model:#e8925c;--point:#57c29b;--evidence:#cdbb53;--bad:#f2857d}}
-body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
-main{max-width:1200px;margin:0 auto;padding:24px}h1{font-size:22px;margin:0 0 4px}h2{font-size:16px;margin:24px 0 8px}
-.card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px;overflow-x:auto}
-.dim{color:var(--dim)}.bad{color:var(--bad);font-weight:600}code{font:12px ui-monospace,monospace;overflow-wrap:anywhere}
-table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:4px 12px 4px 0}
-th{color:var(--dim);font-weight:500}svg text{font:12px system-ui,sans-serif;fill:var(--ink)}svg .dim{fill:var(--dim)}
-svg rect{fill:var(--card);stroke:var(--line)}svg .run rect{fill:var(--run)}svg .asked rect{stroke-width:3}
-svg path{fill:none;stroke:var(--line);stroke-width:1.5}svg .incomplete rect{stroke-dasharray:5 4}
-svg .failed rect{stroke:var(--bad)}svg .bad{fill:var(--bad)}svg .source rect,svg .data rect{stroke:var(--data)}
-svg .features rect,svg .weights rect{stroke:var(--features)}svg .model rect{stroke:var(--model)}svg .evidence rect{stroke:var(--evidence)}
-svg .alias rect,svg .endpoint rect{stroke:var(--point)}svg .past{opacity:.55}
-"""
+STYLE = Path(__file__).with_suffix(".css")
 
 
 def page(graph: Graph, title: str, asked: frozenset[str] = frozenset()) -> str:
@@ -35,9 +20,9 @@ def page(graph: Graph, title: str, asked: frozenset[str] = frozenset()) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main><h1>{escape(title)}</h1>"
-        f'<p class="dim">{len(graph.things)} nodes, {len(graph.runs)} runs, {told}. Grey boxes are runs; what stands to '
-        f'their left went in, to their right came out.</p><div class="card">{_svg(graph, asked)}</div>'
+        f"<title>{escape(title)}</title><style>{STYLE.read_text()}</style></head><body><main><h1>{escape(title)}</h1>"
+        f'<p class="dim">{len(graph.things)} nodes, {len(graph.runs)} runs, {told}. Grey boxes are runs; what they '
+        f'read stands to their left, what they made to their right.</p><div class="card">{_svg(graph, asked)}</div>'
         f'<h2>Runs</h2><div class="card">{_runs(graph)}</div><h2>Nodes</h2><div class="card">{_things(graph)}</div>'
         "</main></body></html>\n"
     )

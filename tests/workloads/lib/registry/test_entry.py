@@ -1,15 +1,15 @@
-"""The registry, its signatures and the alias log: whatever is not as it was published is refused."""
+"""Registry entries and their signatures: whatever is not as it was published is refused."""
 
 import json
+import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from infra.errors import FalajError
-from workloads.lib import alias, sign
-from workloads.lib.fingerprint import canonical
 from workloads.lib.object_store import ObjectStore, digest
-from workloads.lib.registry import MANIFEST, SIGNATURE, Registry
+from workloads.lib.registry import MANIFEST, SIGNATURE, Registry, sign
 from workloads.lib.workspace import alone
 
 FILES = {"model.safetensors": b"weights" * 500, "features.json": b'{"seen":{}}', "card.json": b'{"a":1}'}
@@ -96,36 +96,47 @@ def test_a_model_is_published_once(registry: Registry, model: str):
     assert refused(registry.publish, "m", FILES, {"code": "c"}) == "STO-009"
 
 
+def test_names_and_digests_are_checked(registry: Registry, model: str):
+    for wrong in ("", "M", "a/b", "../m", "m" * 41):
+        assert refused(registry.publish, wrong, FILES, {}) == refused(registry.load, wrong, model) == "REG-001"
+    for wrong in ("", "champion", "sha256:" + "0" * 63, "sha256:" + "G" * 64):
+        assert refused(registry.load, "m", wrong) == "REG-001"
+
+
+def test_an_entry_under_another_name_is_refused(registry: Registry, model: str):
+    for found in registry.store.names("registry/m/"):
+        registry.store.put(found.replace("/m/", "/other/"), registry.store.get(found))
+    assert refused(registry.load, "other", model) == "WRK-009"
+
+
+def test_two_files_swapped_are_refused(registry: Registry, model: str):
+    one, two = name(model, "card.json"), name(model, "features.json")
+    first, second = registry.store.get(one), registry.store.get(two)
+    registry.store.put(one, second)
+    registry.store.put(two, first)
+    assert refused(registry.load, "m", model) == "WRK-009"
+
+
+def test_nothing_is_asked_over_a_network(registry: Registry, model: str, monkeypatch: pytest.MonkeyPatch):
+    def closed(*_: object, **__: object) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr(socket.socket, "connect", closed)
+    monkeypatch.setattr(socket, "getaddrinfo", closed)
+    assert registry.load("m", model).signature["verified"]
+
+
+def test_two_first_publishers_make_one_key(store: ObjectStore):
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda number: Registry(store).publish("m", FILES, {"n": number}), range(4)))
+    assert [Registry(store).load("m", model).facts["n"] for model in made] == [0, 1, 2, 3]
+
+
 def test_a_killed_publish_is_completed(registry: Registry, model: str):
     registry.store.delete(name(model, SIGNATURE))
     assert refused(registry.load, "m", model) == "STO-005"
     assert registry.publish("m", FILES, {"code": "c"}) == model
     assert registry.load("m", model).files == FILES
-
-
-def test_the_alias_log_keeps_every_move(store: ObjectStore):
-    for model in ("sha256:a", "sha256:b", "sha256:a"):
-        assert alias.move(store, "m", "production", model, "decision")
-    assert not alias.move(store, "m", "production", "sha256:a", "decision")
-    assert [entry["model"] for entry in alias.history(store, "m")] == ["sha256:a", "sha256:b", "sha256:a"]
-
-
-@pytest.mark.parametrize("fault", ["removed", "edited", "reordered", "first removed"])
-def test_a_changed_alias_log_is_refused(store: ObjectStore, fault: str):
-    for model in ("sha256:a", "sha256:b", "sha256:c"):
-        alias.move(store, "m", "production", model, "decision")
-    first, second, third = store.names("alias/m/")
-    if fault == "removed":
-        store.delete(second)
-    elif fault == "first removed":
-        store.delete(first)
-    elif fault == "edited":
-        store.put(first, canonical(json.loads(store.get(first)) | {"model": "sha256:evil"}))
-    else:
-        two, three = store.get(second), store.get(third)
-        store.put(second, three)
-        store.put(third, two)
-    assert refused(alias.history, store, "m") == "WRK-011"
 
 
 def test_a_workload_runs_alone_and_leaves_no_scratch(tmp_path):
