@@ -184,6 +184,7 @@ class Run:
                 application: Any = Employment
                 step.reads(Node("model", NAME, model.digest))
                 step.makes(Node("endpoint", f"{NAME}/predict", model.digest))
+                step.judged(last["id"])
                 serve.deploy(self.platform, NAME, application.bind(str(self.platform_file), model.digest, last["id"]))
                 step.done(serve.url(self.platform, f"/{NAME}"))
         return last["id"], not there

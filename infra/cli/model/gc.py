@@ -3,7 +3,8 @@
 from rich.table import Table
 
 from infra.cli.ask import ask
-from infra.cli.output import OK, done, emit, guarded, out
+from infra.cli.gate.log import tables
+from infra.cli.output import OK, done, emit, guarded
 
 
 def gc(name: str, apply: bool, grace: float, retention: float, stack: str, as_json: bool) -> int:
@@ -23,7 +24,7 @@ def _gc(name: str, apply: bool, grace: float, retention: float, stack: str, as_j
     for one in found["entries"]:
         loose = f"nothing; marked {one['marked']}" if one["marked"] else "nothing; not marked yet"
         table.add_row(one["model"], "; ".join(one["kept_by"]) or loose)
-    out.print(table)
+    tables.print(table)
     if apply:
         done(f"{len(found['marked'])} marked, to go in {grace:g} days; {len(found['deleted'])} deleted")
     return OK

@@ -3,7 +3,8 @@
 from rich.table import Table
 
 from infra.cli.ask import ask
-from infra.cli.output import OK, emit, guarded, out
+from infra.cli.gate.log import tables
+from infra.cli.output import OK, emit, guarded
 
 
 def list_models(stack: str, as_json: bool) -> int:
@@ -21,5 +22,5 @@ def _list(stack: str, as_json: bool) -> int:
         table.add_column(head, no_wrap=True)
     for one in found["models"]:
         table.add_row(one["name"], one["model"], ", ".join(one["pointers"]))
-    out.print(table)
+    tables.print(table)
     return OK

@@ -5,7 +5,8 @@ import json
 from rich.table import Table
 
 from infra.cli.ask import ask
-from infra.cli.output import OK, emit, guarded, out
+from infra.cli.gate.log import tables
+from infra.cli.output import OK, emit, guarded
 
 
 def show(name: str, model: str, stack: str, as_json: bool) -> int:
@@ -29,5 +30,5 @@ def _show(name: str, model: str, stack: str, as_json: bool) -> int:
         table.add_row(file, f"{about['bytes']:,} bytes  {about['digest']}")
     for fact, value in found["facts"].items():
         table.add_row(fact, value if isinstance(value, str) else json.dumps(value))
-    out.print(table)
+    tables.print(table)
     return OK

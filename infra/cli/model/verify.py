@@ -22,5 +22,5 @@ def _verify(name: str, head: str, stack: str, as_json: bool) -> int:
             err.print(Text("✗ ", "bold red").append(str(FalajError.from_dict(one["error"])), "not bold default"))
         if not bad:
             heads = "; ".join(f"{model} {last}" for model, last in found["heads"].items())
-            done(f"{len(found['entries'])} models, every byte and signature as written; heads: {heads or 'none'}")
+            done(f"models as written, every byte and signature: {len(found['entries'])}; heads: {heads or 'none'}")
     return int(Exit.INTEGRITY) if bad else OK

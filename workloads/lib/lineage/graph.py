@@ -74,7 +74,7 @@ def _box(marks: str, x: float, y: float, name: str, about: str, title: str, *, b
         f'<g class="{escape(marks)}"><title>{escape(title)}</title>'
         f'<rect x="{x:.0f}" y="{y:.0f}" width="{WIDTH}" height="{HEIGHT}" rx="6"/>'
         f'<text x="{x + 10:.0f}" y="{y + 20:.0f}">{escape(_cut(name))}</text>'
-        f'<text class="{tone}" x="{x + 10:.0f}" y="{y + 38:.0f}">{escape(_cut(about, FITS + 6))}</text></g>'
+        f'<text class="{tone}" x="{x + 10:.0f}" y="{y + 38:.0f}">{escape(_cut(about, FITS + 4))}</text></g>'
     )
 
 
