@@ -3,11 +3,12 @@
 from html import escape
 from pathlib import Path
 
-from workloads.lib.lineage.layout import columns
+from workloads.lib.lineage.layout import rows
 from workloads.lib.lineage.query import Graph, Run, Thing
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 208, 50, 56, 18, 16  # pixels
-FITS = 27  # characters of a line
+WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 224, 48, 20, 34, 16  # pixels
+LINE = 12  # of a line that passes between boxes
+FITS = 29  # characters of a line
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = Path(__file__).with_suffix(".css")
 
@@ -22,7 +23,7 @@ def page(graph: Graph, title: str, asked: frozenset[str] = frozenset()) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         f"<title>{escape(title)}</title><style>{STYLE.read_text()}</style></head><body><main><h1>{escape(title)}</h1>"
         f'<p class="dim">{len(graph.things)} nodes, {len(graph.runs)} runs, {told}. Grey boxes are runs; what they '
-        f'read stands to their left, what they made to their right.</p><div class="card">{_svg(graph, asked)}</div>'
+        f'read stands above them, what they made below.</p><div class="card">{_svg(graph, asked)}</div>'
         f'<h2>Runs</h2><div class="card">{_runs(graph)}</div><h2>Nodes</h2><div class="card">{_things(graph)}</div>'
         "</main></body></html>\n"
     )
@@ -31,29 +32,34 @@ def page(graph: Graph, title: str, asked: frozenset[str] = frozenset()) -> str:
 def _svg(graph: Graph, asked: frozenset[str]) -> str:
     edges = [(one, run.id) for run in graph.runs.values() for one in run.inputs if one in graph.things]
     edges += [(run.id, one) for run in graph.runs.values() for one in run.outputs if one in graph.things]
-    found = columns(edges, [*graph.things, *graph.runs])
-    tallest = max((len(column) for column in found), default=0)
-    places = {
-        node: (
-            MARGIN + number * (WIDTH + GAP_X),
-            MARGIN + (row + (tallest - len(column)) / 2) * (HEIGHT + GAP_Y),
-        )
-        for number, column in enumerate(found)
-        for row, node in enumerate(column)
-    }
-    width = 2 * MARGIN + len(found) * (WIDTH + GAP_X) - GAP_X
-    height = 2 * MARGIN + tallest * (HEIGHT + GAP_Y) - GAP_Y
+    found, ways = rows(edges, [*graph.things, *graph.runs])
+    wide = dict.fromkeys((*graph.things, *graph.runs), WIDTH)
+    spans = [sum(wide.get(one, LINE) + GAP_X for one in row) - GAP_X for row in found]
+    width, height = max(spans, default=0) + 2 * MARGIN, len(found) * (HEIGHT + GAP_Y) - GAP_Y + 2 * MARGIN
+    places: dict[str, tuple[float, float]] = {}
+    for number, (row, span) in enumerate(zip(found, spans, strict=True)):
+        x = (width - span) / 2
+        for one in row:
+            places[one] = (x, MARGIN + number * (HEIGHT + GAP_Y))
+            x += wide.get(one, LINE) + GAP_X
     boxes = [_thing(thing, *places[one], asked=one in asked) for one, thing in graph.things.items()]
     boxes += [_run(run, *places[one]) for one, run in graph.runs.items()]
-    lines = [_line(*places[start], *places[end]) for start, end in edges]
-    size = f'width="{width}" height="{height:.0f}" viewBox="0 0 {width} {height:.0f}"'
+    lines = [_line([(*places[one], wide.get(one, LINE)) for one in way]) for way in ways.values()]
+    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
     return f'<svg {size} role="img" aria-label="Lineage graph">{"".join([*lines, *boxes])}</svg>'
 
 
-def _line(x: float, y: float, to_x: float, to_y: float) -> str:
-    x, y, to_y = x + WIDTH, y + HEIGHT / 2, to_y + HEIGHT / 2
-    bend = max(GAP_X / 2, abs(to_x - x) / 2)
-    return f'<path d="M{x:.0f} {y:.0f}C{x + bend:.0f} {y:.0f} {to_x - bend:.0f} {to_y:.0f} {to_x:.0f} {to_y:.0f}"/>'
+def _line(way: list[tuple[float, float, int]]) -> str:
+    """From the foot of the first box to the head of the last, straight through the places in between."""
+    x, y, wide = way[0]
+    drawn = f"M{x + wide / 2:.0f} {(y := y + HEIGHT):.0f}"
+    x += wide / 2
+    for place, (left, head, wide) in enumerate(way[1:], start=1):
+        to, bend = left + wide / 2, max(GAP_Y / 2, abs(head - y) / 2)
+        drawn += f"C{x:.0f} {y + bend:.0f} {to:.0f} {head - bend:.0f} {to:.0f} {head:.0f}"
+        x, y = to, head + HEIGHT
+        drawn += f"V{y:.0f}" if place < len(way) - 1 else ""
+    return f'<path d="{drawn}"/>'
 
 
 def _thing(thing: Thing, x: float, y: float, *, asked: bool) -> str:
@@ -64,7 +70,7 @@ def _thing(thing: Thing, x: float, y: float, *, asked: bool) -> str:
 
 def _run(run: Run, x: float, y: float) -> str:
     verdict = run.facets.get("falaj_verdict", {}).get("verdict", "")
-    about = " · ".join(part for part in (run.told, verdict, (run.ended or run.began)[:16]) if part)
+    about = " · ".join(part for part in (run.told, verdict, (run.ended or run.began)[5:16].replace("T", " ")) if part)
     return _box(f"run {run.told}", x, y, run.job, about, run.id, bad=run.told != "complete")
 
 

@@ -1,14 +1,21 @@
-"""Where the boxes of a lineage graph stand: to the right of whatever they come from, in rows that cross little."""
+"""Where the boxes of a lineage graph stand: below whatever they come from, in rows whose lines cross little."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from statistics import fmean
 
 TURNS = 6
-"""How often columns are sorted by where their neighbours stand."""
+"""How often rows are sorted by where their neighbours stand."""
+
+Edge = tuple[str, str]
 
 
-def columns(edges: Sequence[tuple[str, str]], nodes: Sequence[str]) -> list[list[str]]:
-    """The nodes in columns, each after all those that lead to it; an edge that closes a circle counts for nothing."""
+def rows(edges: Sequence[Edge], nodes: Sequence[str]) -> tuple[list[list[str]], dict[Edge, list[str]]]:
+    """(the nodes in rows, each below all that lead to it; for each edge the way it takes).
+
+    A line that passes a row gets a place of its own there, so that it runs behind no box: its name is no node's. An
+    edge that closes a circle counts for nothing.
+    """
     before: dict[str, list[str]] = {node: [] for node in nodes}
     for start, end in edges:
         before[end].append(start)
@@ -18,8 +25,14 @@ def columns(edges: Sequence[tuple[str, str]], nodes: Sequence[str]) -> list[list
     found: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
     for node in nodes:
         found[depth[node]].append(node)
-    _untangle(found, edges)
-    return found
+    ways: dict[Edge, list[str]] = {}
+    for start, end in dict.fromkeys(edges):
+        passed = {f"{start}\n{end}\n{row}": row for row in range(depth[start] + 1, depth[end])}
+        for name, row in passed.items():
+            found[row].append(name)
+        ways[start, end] = [start, *passed, end]
+    _untangle(found, [step for way in ways.values() for step in pairwise(way)])
+    return found, ways
 
 
 def _depth(node: str, before: Mapping[str, Sequence[str]], depth: dict[str, int]) -> None:
@@ -36,13 +49,13 @@ def _depth(node: str, before: Mapping[str, Sequence[str]], depth: dict[str, int]
             stack.pop()
 
 
-def _untangle(found: list[list[str]], edges: Sequence[tuple[str, str]]) -> None:
+def _untangle(found: list[list[str]], edges: Sequence[Edge]) -> None:
     near: dict[str, list[str]] = {}
     for start, end in edges:
         near.setdefault(start, []).append(end)
         near.setdefault(end, []).append(start)
     for turn in range(TURNS):
-        rows = {node: row - len(column) / 2 for column in found for row, node in enumerate(column)}
-        for column in found if turn % 2 else reversed(found):
-            column.sort(key=lambda node: fmean([rows[one] for one in near.get(node, [node])]))
-            rows |= {node: row - len(column) / 2 for row, node in enumerate(column)}
+        place = {node: at - len(row) / 2 for row in found for at, node in enumerate(row)}
+        for row in found if turn % 2 else reversed(found):
+            row.sort(key=lambda node: fmean([place[one] for one in near.get(node, [node])]))
+            place |= {node: at - len(row) / 2 for at, node in enumerate(row)}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.workloads.lib.lineage.test_query import TABLE, node, story, told
 from workloads.lib.lineage.graph import page
-from workloads.lib.lineage.layout import columns
+from workloads.lib.lineage.layout import rows
 from workloads.lib.lineage.query import Graph
 
 VOID = {"meta", "rect", "path"}
@@ -81,15 +81,18 @@ def test_text_of_others_is_no_markup():
 
 @settings(max_examples=80, deadline=None)
 @given(edges=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=25))
-def test_columns_follow_the_edges_and_a_circle_ends(edges: list[tuple[int, int]]):
+def test_rows_follow_the_edges_and_a_circle_ends(edges: list[tuple[int, int]]):
     nodes = [str(number) for number in range(10)]
     forwards = [(str(a), str(b)) for a, b in edges if a < b]
-    place = {one: number for number, column in enumerate(columns(forwards, nodes)) for one in column}
-    assert sorted(place) == nodes
-    assert all(place[start] < place[end] for start, end in forwards)
-    assert sorted(one for column in columns([(str(a), str(b)) for a, b in edges], nodes) for one in column) == nodes
+    found, ways = rows(forwards, nodes)
+    place = {one: number for number, row in enumerate(found) for one in row}
+    assert sorted(set(place) & set(nodes)) == nodes
+    for start, end in forwards:  # a line passes every row in between, each at a place of its own
+        assert [place[one] for one in ways[start, end]] == list(range(place[start], place[end] + 1))
+    circles, _ = rows([(str(a), str(b)) for a, b in edges], nodes)
+    assert sorted(one for row in circles for one in row if one in nodes) == nodes
 
 
 def test_a_long_line_needs_no_recursion():
     nodes = [str(number) for number in range(5000)]
-    assert len(columns(list(pairwise(nodes)), nodes)) == 5000
+    assert len(rows(list(pairwise(nodes)), nodes)[0]) == 5000
