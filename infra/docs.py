@@ -28,6 +28,7 @@ AREAS = {
     "STO": "Key ring and object store",
     "TOOL": "Set-up and tools",
     "WRK": "Workloads",
+    "TRN": "Training",
 }
 
 
