@@ -11,6 +11,7 @@ from typing import Any
 from infra.errors import FalajError
 from workloads.lib.platform import Platform
 from workloads.lib.ray_client import connected
+from workloads.lib.train.journal import Journal
 from workloads.lib.train.spec import Job, Profile, profile
 from workloads.lib.workspace import Workspace
 
@@ -18,15 +19,18 @@ POLL_SECONDS = "0.5"
 """How often Ray's controller takes a report; a worker with two untaken ones waits. Ray's own default is 2 s."""
 
 
-def train(platform_file: Path, platform: Platform, work: Workspace, job: Job, scratch: Path) -> dict[str, Any]:
+def train(
+    platform_file: Path, platform: Platform, work: Workspace, job: Job, scratch: Path, journal: Journal | None = None
+) -> dict[str, Any]:
     """Seal `weights` (safetensors) and `trained` in `work` and return the latter.
 
     {job, weights: digest, steps, history, best, attempts}. Errors: TRN-001 … 005, STO-007 when the store is full,
     WRK-015 when workers were lost more often than the spec's `retries`. After each of them a next run goes on.
+    The journal's run stays open: the workload ends it (`keep("FINISHED")`, `send()`) with its last step.
     """
     with connected(platform) as ray:
         gpus = int(ray.cluster_resources().get("GPU", 0))
-        return fit(platform_file, work, job, profile(job.training, platform.ray.cpus, gpus), scratch)
+        return fit(platform_file, work, job, profile(job.training, platform.ray.cpus, gpus), scratch, journal)
 
 
 def fit(
@@ -35,9 +39,30 @@ def fit(
     job: Job,
     on: Profile,
     scratch: Path,
-    callbacks: list[Any] | None = None,
+    journal: Journal | None = None,
 ) -> dict[str, Any]:
     """`train` on the runtime that this process is connected to already."""
+    if journal is None:
+        return _fit(platform_file, work, job, on, scratch, [])
+    from workloads.lib.train.callback import Tracking
+
+    journal.keep("RUNNING", params=job.model_dump(mode="json") | {"profile": asdict(on)})
+    journal.send()
+    try:
+        callback = Tracking(platform_file, work.prefix, journal.tracker, journal.key)
+        trained = _fit(platform_file, work, job, on, scratch, [callback])
+    except FalajError as error:
+        journal.keep("FAILED", tags={"falaj.error": str(error)})
+        journal.send()
+        raise
+    journal.keep("RUNNING", trained["history"], tags={"falaj.weights": trained["weights"]})
+    journal.send()
+    return trained
+
+
+def _fit(
+    platform_file: Path, work: Workspace, job: Job, on: Profile, scratch: Path, callbacks: list[Any]
+) -> dict[str, Any]:
     os.environ.setdefault("RAY_TRAIN_HEALTH_CHECK_INTERVAL_S", POLL_SECONDS)
     from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
     from ray.train.torch import TorchTrainer

@@ -1,6 +1,8 @@
 """Small networks for the tests of training."""
 
+import os
 import time
+from pathlib import Path
 
 from torch import Tensor, nn
 
@@ -20,11 +22,13 @@ class Mlp(nn.Module):
 
 
 class Slow(Mlp):
-    """One that gives a test the time to kill it: `seconds` a step."""
+    """One that gives a test the time to kill it: `seconds` a step. Each process that builds it signs in `trace`."""
 
-    def __init__(self, columns: int, seconds: float) -> None:
-        super().__init__(columns, dropout=0.3)
+    def __init__(self, columns: int, seconds: float, trace: str, dropout: float = 0.3) -> None:
+        super().__init__(columns, dropout=dropout)
         self.seconds = seconds
+        with Path(trace).open("a") as file:
+            file.write(f"{os.getpid()}\n")
 
     def forward(self, x: Tensor) -> Tensor:
         time.sleep(self.seconds)
