@@ -52,9 +52,7 @@ class Tracker:
         runs = self._runs(key)
         return runs[0]["info"]["run_id"] if runs else self._create(key)
 
-    def log(
-        self, run: str, points: list[dict[str, Any]], params: Mapping[str, Any], tags: Mapping[str, str]
-    ) -> None:
+    def log(self, run: str, points: list[dict[str, Any]], params: Mapping[str, Any], tags: Mapping[str, str]) -> None:
         """Add points {key, value, timestamp (ms), step}, parameters and tags. The same again changes nothing."""
         for first in range(0, max(len(points), 1), MOST_POINTS):
             self._call("runs/log-batch", {"run_id": run, "metrics": points[first : first + MOST_POINTS]})

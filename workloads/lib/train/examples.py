@@ -54,7 +54,9 @@ class Examples:
         examples = cls(inputs, target, tensors.get("weight", torch.ones(len(target))).float())
         rows = {key: len(values) for key, values in tensors.items()}
         if not len(target) or len(set(rows.values())) > 1:
-            raise FalajError("TRN-003", f"examples {name}", f"the rows are {rows}; as many of each, and some, are needed")
+            raise FalajError(
+                "TRN-003", f"examples {name}", f"the rows are {rows}; as many of each, and some, are needed"
+            )
         if not bool((examples.weight >= 0).all() and 0 < examples.weight.sum() < float("inf")):
             raise FalajError("TRN-003", f"examples {name}", "a weight is negative or no number, or all are 0")
         return examples

@@ -1,7 +1,8 @@
 """The journal of a training: one MLflow run across restarts. What the server has not taken waits, sealed.
 
 The history (a row for each epoch) is part of every checkpoint, so it outlives each process; `sent` says how much of it
-MLflow has. A row that is sent again, because its sender was killed, is the same point with the same time: one in MLflow.
+MLflow has. A row that is sent again, because its sender was killed, is the same point with the same time:
+one in MLflow.
 """
 
 from collections.abc import Mapping

@@ -44,7 +44,7 @@ class Hooks:
 
 @dataclass
 class Loop:
-    """One worker's training; `run` it. TRN-002 for a loss that is no number, TRN-005 for a network that does not fit."""
+    """One worker's training; `run` it. TRN-002: the loss is no number; TRN-005: the network does not fit."""
 
     job: Job
     train: Examples
@@ -219,4 +219,3 @@ def build(job: Job) -> nn.Module:
     if not isinstance(network, nn.Module):
         raise FalajError("TRN-005", job.network, f"it returned {type(network).__name__}, no torch Module")
     return network
-

@@ -26,7 +26,9 @@ def sums(task: Task, score: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     error = (score.float() - target).double()
     hits = ((score > 0) == (target > 0.5)).double()
     whole = torch.ones_like(weight)
-    return torch.stack([(loss * weight).sum(), weight.sum(), whole.sum(), hits.sum(), error.abs().sum(), (error**2).sum()])
+    return torch.stack(
+        [(loss * weight).sum(), weight.sum(), whole.sum(), hits.sum(), error.abs().sum(), (error**2).sum()]
+    )
 
 
 def metrics(task: Task, sums: list[float]) -> dict[str, float]:

@@ -32,7 +32,7 @@ def environment() -> str:
 
 
 def hardware_class(trained: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What each attempt ran on, repeats left out: a run that was killed and went on is of the class of one that was not.
+    """What each attempt ran on, repeats left out: a run that was killed is of the class of one that was not.
 
     Workers count: more of them add the same numbers in another order.
     """

@@ -25,7 +25,9 @@ class Between(_Model):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if not self.low < self.high or (self.log and self.low <= 0):
-            raise ValueError(f"low is {self.low}, high is {self.high}" + (", log needs low above 0" if self.log else ""))
+            raise ValueError(
+                f"low is {self.low}, high is {self.high}" + (", log needs low above 0" if self.log else "")
+            )
         return self
 
     @property

@@ -75,7 +75,7 @@ class Sealing:
         """Report it. Raises what the store raised (STO-007 when it is full) in every worker."""
         failed: dict[str, Any] | None = None
 
-        def seal(pointer: ray_train.Checkpoint, name: str) -> ray_train.Checkpoint:
+        def seal(_: ray_train.Checkpoint, name: str) -> ray_train.Checkpoint:
             nonlocal failed
             folder = Path(ray_train.get_context().get_storage().experiment_fs_path) / name
             folder.mkdir(parents=True, exist_ok=True)

@@ -44,7 +44,9 @@ def equal(one: Any, other: Any) -> bool:
 @given(trees)
 def test_any_optimizer_state_comes_back(tree: Any):
     position = Position(7, 0.1 + 0.2, [{"epoch": 1, "loss": 1 / 3}], 1, [{"step": 0}])
-    back = Checkpoint.from_bytes(Checkpoint(position, {"network/w": torch.ones(2)}, tree).to_bytes("job"), "job", "name")
+    back = Checkpoint.from_bytes(
+        Checkpoint(position, {"network/w": torch.ones(2)}, tree).to_bytes("job"), "job", "name"
+    )
     assert back.position == position
     assert equal(back.optimizer, tree)
     assert back.tensors.keys() == {"network/w"}

@@ -68,7 +68,9 @@ def test_resumed_at_any_checkpoint_equals_uninterrupted_bit_for_bit(after: int, 
     resume = Checkpoint.from_bytes(killed.saved[-1], "job", "checkpoint")
     again = Loop(spec, examples(), examples(100, 1), resume=resume)
     assert same(again.run(), expected)
-    without_time = [[{k: v for k, v in row.items() if k != "at"} for row in run.position.history] for run in (whole, again)]
+    without_time = [
+        [{k: v for k, v in row.items() if k != "at"} for row in run.position.history] for run in (whole, again)
+    ]
     assert without_time[0] == without_time[1]
     assert [attempt["step"] for attempt in again.position.attempts] == [0, after]
 
@@ -142,7 +144,8 @@ def test_a_loss_that_is_no_number_names_the_step_and_batch(step: int):
 
 
 @pytest.mark.parametrize(
-    ("network", "code"), [("no_module:f", "No module"), (MLP[:-3] + "no_network", "returned int"), (MLP, "shape|columns")]
+    ("network", "code"),
+    [("no_module:f", "No module"), (MLP[:-3] + "no_network", "returned int"), (MLP, "shape|columns")],
 )
 def test_a_network_that_does_not_fit_is_one_clear_error(network: str, code: str):
     config = {} if "Mlp" not in network else {"wrong": 1}

@@ -36,7 +36,11 @@ def test_again_is_the_same_bit_for_bit():
 
 @pytest.mark.parametrize(
     ("changes", "named"),
-    [({"seed": 6}, ["job", "seed"]), ({"precision": "bf16"}, ["hardware", "job", "precision"]), ({"epochs": 3}, ["job"])],
+    [
+        ({"seed": 6}, ["job", "seed"]),
+        ({"precision": "bf16"}, ["hardware", "job", "precision"]),
+        ({"epochs": 3}, ["job"]),
+    ],
 )
 def test_what_differs_is_named(changes: dict[str, Any], named: list[str]):
     (was, weights), (now, again) = trained(job()), trained(job(**changes))
