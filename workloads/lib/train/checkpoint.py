@@ -1,3 +1,4 @@
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 """Checkpoints: all that a training needs to go on, as one sealed object each. Safetensors and JSON, no pickle."""
 
 import json

@@ -1,4 +1,4 @@
-# pyright: reportUnknownMemberType=false, reportPrivateImportUsage=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportPrivateImportUsage=false
 """The group of workers that share each batch; one alone needs no process group."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+# pyright: reportUnknownVariableType=false
 """The journal of a training: one MLflow run across restarts. What the server has not taken waits, sealed.
 
 The history (a row for each epoch) is part of every checkpoint, so it outlives each process; `sent` says how much of it

@@ -48,7 +48,8 @@ def _work(config: dict[str, Any]) -> None:
     facts = hardware.prepare(job.training, device, config["threads"])
 
     checkpoints = Checkpoints(workspace, job.digest, job.training.keep)
-    name, refused = broadcast_from_rank_zero(checkpoints.newest() if group.rank == 0 else None)
+    newest, refused = checkpoints.newest() if group.rank == 0 else (None, [])
+    name = broadcast_from_rank_zero(newest)
     train = Examples.from_bytes(workspace.get(job.train), job.train)
     validation = Examples.from_bytes(workspace.get(job.validation), job.validation) if job.validation else None
     resume = checkpoints.load(name) if name else None
@@ -73,23 +74,24 @@ class Sealing:
 
     def __call__(self, checkpoint: Checkpoint) -> None:
         """Report it. Raises what the store raised (STO-007 when it is full) in every worker."""
-        failed: dict[str, Any] | None = None
+        failed: FalajError | None = None
+        storage: Any = ray_train.get_context().get_storage()
 
         def seal(_: ray_train.Checkpoint, name: str) -> ray_train.Checkpoint:
             nonlocal failed
-            folder = Path(ray_train.get_context().get_storage().experiment_fs_path) / name
+            folder = Path(storage.experiment_fs_path) / name
             folder.mkdir(parents=True, exist_ok=True)
             try:
                 (folder / "sealed.json").write_text(json.dumps(self.checkpoints.save(checkpoint)))
             except FalajError as error:
-                failed = error.as_dict()
-            return ray_train.Checkpoint(folder)
+                failed = error
+            return ray_train.Checkpoint(str(folder), storage.storage_filesystem)
 
         metrics = {"history": checkpoint.position.history}
-        pointer = ray_train.Checkpoint(".") if self.rank == 0 else None
-        ray_train.report(metrics, checkpoint=pointer, checkpoint_upload_fn=seal)
-        if failed := broadcast_from_rank_zero(failed):
-            raise FalajError.from_dict(failed)
+        nothing = ray_train.Checkpoint(storage.experiment_fs_path, storage.storage_filesystem)
+        ray_train.report(metrics, checkpoint=nothing if self.rank == 0 else None, checkpoint_upload_fn=seal)
+        if code := broadcast_from_rank_zero(failed and failed.code):
+            raise failed or FalajError(code, "checkpoint", "the first worker could not seal it")
 
 
 class _Leaving:
