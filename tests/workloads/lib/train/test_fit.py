@@ -81,7 +81,7 @@ def slow(platform_file: Path, seconds: float = 0.2, **changes: Any) -> Job:
     return job("Slow", {"seconds": seconds, "trace": trace, "dropout": dropout}, **changes)
 
 
-def until(met: Callable[[], bool], seconds: float = 120) -> None:
+def until(met: Callable[[], bool], seconds: float = 280) -> None:
     end = time.monotonic() + seconds
     while not met():
         assert time.monotonic() < end, "it did not come to that in time"

@@ -1,10 +1,13 @@
 """The journal against a real MLflow server: one run across restarts; while the server is down nothing is lost."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +38,8 @@ def start(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
     started: list[subprocess.Popen[bytes]] = []
 
     def server() -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        process = subprocess.Popen(command, cwd=folder, start_new_session=True, **quiet)
         started.append(process)
         for _ in range(600):
             try:
@@ -48,7 +52,14 @@ def start(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
 
     yield server
     for process in started:
-        process.kill()
+        stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """With the workers it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def row(epoch: int) -> dict[str, float]:
@@ -84,8 +95,7 @@ def test_one_run_across_restarts_and_nothing_lost_while_the_server_is_down(
     assert run
     assert curve(tracker, run, "loss") == [(1, 1.0)]
 
-    server.kill()
-    server.wait()
+    stop(server)
     journal().keep("FAILED", [row(1), row(2)], tags={"falaj.lost_workers": "0: ActorDiedError"})
     assert not journal().send()
     journal().keep("RUNNING", [row(1), row(2), row(3)])
