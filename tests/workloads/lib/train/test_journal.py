@@ -77,6 +77,7 @@ def curve(tracker: Tracker, run: str, name: str) -> list[tuple[int, float]]:
 
 
 @pytest.mark.e2e
+@pytest.mark.timeout(420)
 def test_one_run_across_restarts_and_nothing_lost_while_the_server_is_down(
     start: Server, port: int, store: ObjectStore
 ):
@@ -120,12 +121,13 @@ def test_one_run_across_restarts_and_nothing_lost_while_the_server_is_down(
     assert tags["falaj.lost_workers"].startswith("0:")
 
     long = Journal(tracker, Workspace(store, "long"), "sha256:long")
-    long.keep("FAILED", [row(epoch) for epoch in range(1, 1002)], {f"p{at}": "x" * 9000 for at in range(150)})
+    losses = [{"epoch": epoch, "at": epoch, "loss": 1.0} for epoch in range(1, 1002)]
+    long.keep("FAILED", losses, {f"p{at}": "x" * 6001 if at == 0 else at for at in range(101)})
     assert long.send()
     assert len(curve(tracker, long.run or "", "loss")) == 1001
     (found,) = _runs_of(tracker, "sha256:long")
     assert found["info"]["status"] == "FAILED"
-    assert len(found["data"]["params"]) == 150
+    assert len(found["data"]["params"]) == 101
 
 
 def test_nested_parameters_are_flattened():
