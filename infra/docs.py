@@ -30,6 +30,7 @@ AREAS = {
     "STO": "Key ring and object store",
     "TOOL": "Set-up and tools",
     "WRK": "Workloads",
+    "TRN": "Training",
 }
 
 
