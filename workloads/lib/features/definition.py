@@ -1,4 +1,5 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportAttributeAccessIssue=false, reportUnknownLambdaType=false
 """What a feature is: a typed column of a feature view, whose rows say whom they describe, since when, and known when.
 
 Instants are int64 nanoseconds since 1970 in UTC throughout: zones and units (s, ms, us, ns) may differ from table to

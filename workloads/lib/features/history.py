@@ -1,4 +1,5 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportAttributeAccessIssue=false, reportUnknownLambdaType=false
 """A view's rows, made ready to be asked: only those that are ever the answer, each with when it becomes that.
 
 "The latest event at or before t, among the rows known at or before t" has two time axes; an as-of join has one. A row
@@ -38,7 +39,7 @@ class History:
 
     @classmethod
     def of(cls, view: FeatureView, table: Any) -> Self:
-        """The history in an Arrow table. Rows whose key, event time or known-at is null answer nothing and are left out.
+        """The history in an Arrow table. A row whose key, event time or known-at is null is left out.
 
         FEA-002 a column is missing, FEA-003 it has another type, FEA-004 an instant without a time zone.
         """

@@ -1,4 +1,5 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportAttributeAccessIssue=false, reportUnknownLambdaType=false
 """The point-in-time join: to every row, the features as they were known at that row's instant."""
 
 from typing import Any
@@ -25,7 +26,9 @@ def join(rows: Any, time: str, *histories: History) -> Any:
         at = pa.array(found, mask=found < 0)
         for name in history.view.names:
             if name in rows.column_names:
-                raise FalajError("FEA-001", f"feature view {history.view.name}", f"the rows have a column {name} already")
+                raise FalajError(
+                    "FEA-001", f"feature view {history.view.name}", f"the rows have a column {name} already"
+                )
             rows = rows.append_column(name, history.values[name].take(at))
     return rows
 
