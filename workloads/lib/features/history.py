@@ -76,16 +76,17 @@ class History:
     def _answers(self) -> NDArray[np.int64]:
         with engine(rows=self.columns()) as ask:
             query = _BITEMPORAL if self.view.known_at else _FIRST
-            return np.sort(ask(query.format(keys=", ".join(_names(self.keys))))["row"])
+            return np.sort(ask(query.format(keys=", ".join(names(self.keys))))["row"])
 
 
 def numbered(keys: Any, **more: Any) -> Any:
     """An Arrow table of the key columns as k0, k1 …, `more`, and each row's place as `row`."""
-    named = dict(zip(_names(keys), keys.columns, strict=True))
+    named = dict(zip(names(keys), keys.columns, strict=True))
     return pa.table({**named, **more, "row": np.arange(keys.num_rows)})
 
 
-def _names(keys: Any) -> list[str]:
+def names(keys: Any) -> list[str]:
+    """What `numbered` calls the key columns."""
     return [f"k{at}" for at in range(keys.num_columns)]
 
 
