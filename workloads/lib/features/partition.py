@@ -31,12 +31,13 @@ def partitioned(view: FeatureView, tables: Iterable[Any], partitions: int) -> li
     """References to the histories of each partition of the view's rows; a later table's rows are later rows.
 
     `tables` are Arrow tables, such as `dataset.iter_batches(batch_format="pyarrow")` gives. FEA-002 to 004 as for
-    `History.of`, wrapped in Ray's RayTaskError.
+    `History.of`.
     """
     import ray
 
     pieces: list[list[Any]] = [[] for _ in range(partitions)]
     for table in tables:
+        History.of(view, table.slice(0, 0))  # so that an error of the schema is raised here, under its own code
         part = _part(view, table, partitions)
         for at, own in enumerate(pieces):
             own.append(ray.put(table.filter(pa.array(part == at))))
