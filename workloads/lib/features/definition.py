@@ -8,7 +8,7 @@ table, and comparing them stays exact.
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,12 +35,33 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Described(Protocol):
+    """A column of a table's own catalogue, such as `workloads.lib.data.column.Column`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+
 class Feature(_Model):
     """One typed column of a view."""
 
     name: Name
     kind: Kind
     description: str
+
+    @classmethod
+    def of(cls, column: Described) -> Self:
+        """The feature that a described column is; a code is an integer. FEA-003 for an instant, which is none."""
+        if column.kind == "instant":
+            raise FalajError(
+                "FEA-003", f"column {column.name}", "it is an instant, a feature is a number, code or text"
+            )
+        kind = "integer" if column.kind == "code" else column.kind
+        return cls.model_validate({"name": column.name, "kind": kind, "description": column.title})
 
 
 class FeatureView(_Model):

@@ -1,6 +1,7 @@
 """The meaning of a point-in-time join, case by case, and against polars and brute force on random rows."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -257,3 +258,11 @@ def test_what_does_not_fit_is_named() -> None:
 def test_a_definition_has_a_version() -> None:
     assert FeatureView.model_validate_json(VIEW.model_dump_json()).digest == VIEW.digest
     assert BITEMPORAL.digest != VIEW.digest
+
+
+def test_a_described_column_is_a_feature_unless_it_is_an_instant() -> None:
+    column = SimpleNamespace(name="SCHL", title="Educational attainment", kind="code")
+    assert Feature.of(column) == Feature(name="SCHL", kind="integer", description="Educational attainment")
+    column.kind = "instant"
+    with pytest.raises(FalajError, match="FEA-003 column SCHL: it is an instant"):
+        Feature.of(column)

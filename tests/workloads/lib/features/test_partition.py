@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.errors import FalajError
 from tests.workloads.lib.features.conftest import WEATHER
 from tests.workloads.lib.features.test_join import BITEMPORAL, VIEW, asked, facts
 from workloads.lib.features.history import History
@@ -31,6 +32,12 @@ def test_integers_of_any_width_share_a_partition_and_spread() -> None:
     part = _part(VIEW, pa.table({"account": numbers}), 8)
     assert (part == _part(VIEW, pa.table({"account": numbers.astype(np.uint16)}), 8)).all()
     assert np.bincount(part, minlength=8).min() > 1_000
+
+
+def test_a_table_that_does_not_fit_is_named_before_anything_runs() -> None:
+    table = facts([("A", 1, 1, 1.0)])
+    with pytest.raises(FalajError, match="FEA-002 feature view balance: it needs column value"):
+        partitioned(VIEW, [table.drop_columns("value")], 2)
 
 
 @pytest.fixture(scope="module")

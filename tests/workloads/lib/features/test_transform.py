@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.errors import FalajError
+from tests.workloads.lib.features.conftest import MEASURED, WEATHER
 from workloads.employment.columns import FEATURES
 from workloads.employment.features import Features
+from workloads.lib.features.history import History
+from workloads.lib.features.join import join
 from workloads.lib.features.transform import Codes, Cycle, Number, Transform
 
 PLAN = Transform(
@@ -119,6 +122,27 @@ def test_the_census_codes_get_the_slots_they_had(people: pd.DataFrame) -> None:
     assert fitted.slots == before.slots
     assert (fitted.encode(table)["slots"] == before.encode(table)).all()
     assert fitted.digest != plan.digest
+
+
+def test_flights_with_their_weather_are_encoded_one_by_one_as_all_together(flights: Any, weather: Any) -> None:
+    joined = join(flights.take(np.arange(0, 320_000, 16)), "sched", History.of(WEATHER, weather))
+    plan = Transform(
+        codes=(Codes(name="carrier"), Codes(name="origin"), Codes(name="dest")),
+        numbers=tuple(Number(name=name) for name in ("distance", *MEASURED)),
+        cycles=(Cycle(name="hour", period=24), Cycle(name="month", period=12), Cycle(name="sched", period="week")),
+    )
+    columns = {name: joined[name] for name in plan.names}
+    fitted = plan.fit(columns)
+    whole = fitted.encode(columns)
+    assert whole["slots"].shape == (20_000, 3)
+    assert whole["slots"].min() > 0
+    assert whole["numbers"].shape == (20_000, 27)
+    assert np.isfinite(whole["numbers"]).all()
+    assert whole["numbers"][:, 3].sum() == joined["temp"].null_count > 0
+    for at in range(0, 20_000, 400):
+        request = {name: [joined[name][at].as_py()] for name in plan.names}
+        alone = Transform.model_validate_json(fitted.model_dump_json()).encode(request)
+        assert all(part.tobytes() == whole[name][at : at + 1].tobytes() for name, part in alone.items())
 
 
 @pytest.mark.parametrize(
