@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """A table's columns, described once: for validation, PII, the dataset card, the features' types and the HTTP schema.
 
 Imports nothing heavy: a spec and a request's types are made from it, too.
@@ -11,7 +12,7 @@ from workloads.lib.fingerprint import of_value
 
 Kind = Literal["code", "integer", "number", "text", "instant"]
 Pii = Literal["none", "direct", "indirect", "special"]
-"""direct: names a person · indirect: does so together with others · special: a protected attribute (GDPR art. 9, sex)."""
+"""direct: names a person · indirect: does so with others · special: a protected attribute (GDPR art. 9, sex)."""
 
 BOUNDED = ("code", "integer", "number")
 
@@ -97,8 +98,8 @@ class Schema:
     @classmethod
     def of_dict(cls, fields: dict[str, Any]) -> "Schema":
         """The schema `as_dict` wrote."""
-        columns = tuple(Column(**column) for column in fields["columns"])
-        return cls(**{**fields, "columns": columns, "key": tuple(fields["key"])})
+        read: dict[str, Any] = {"columns": tuple(Column(**c) for c in fields["columns"]), "key": tuple(fields["key"])}
+        return cls(**(fields | read))
 
     @property
     def digest(self) -> str:
