@@ -130,10 +130,17 @@ class Lake:
     def snapshots(self, table: str) -> list[Snapshot]:
         """Every snapshot that was not expired, oldest first."""
         there = self.table(table)
-        names: dict[int, tuple[str, ...]] = {}
-        for name, ref in sorted(there.metadata.refs.items()):
-            names[ref.snapshot_id] = (*names.get(ref.snapshot_id, ()), name)
-        return [_snapshot(found, names.get(found.snapshot_id, ())) for found in there.metadata.snapshots]
+        refs = {name: ref.snapshot_id for name, ref in sorted(there.metadata.refs.items())}
+        return [_snapshot(found, refs) for found in there.metadata.snapshots]
+
+    def names(self, table: str) -> dict[str, int]:
+        """Every tag and branch, and the snapshot it names."""
+        return {name: ref.snapshot_id for name, ref in self.table(table).metadata.refs.items()}
+
+    def rows(self, table: str, at: At = MAIN) -> int:
+        """How many rows there are, without reading them."""
+        there = self.table(table)
+        return there.scan(snapshot_id=self.find(there, table, at)).count()
 
     def tag(self, table: str, name: str, at: At = MAIN) -> None:
         """Name a snapshot for good: it is kept while its tag is. DAT-006 when the name is taken by another one."""
@@ -271,7 +278,8 @@ def _difference(there: Schema, given: Schema) -> str:
     return f"it was created with another schema; {', '.join(changed) or 'key, time or subject'} differ"
 
 
-def _snapshot(found: Any, names: tuple[str, ...]) -> Snapshot:
+def _snapshot(found: Any, refs: Mapping[str, int]) -> Snapshot:
+    names = tuple(name for name, pointed in refs.items() if pointed == found.snapshot_id)
     at = datetime.fromtimestamp(found.timestamp_ms / 1000, UTC)
     summary: dict[str, str] = dict(found.summary.additional_properties)
     rows = int(summary.get("total-records", 0))
