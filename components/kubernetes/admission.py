@@ -56,7 +56,7 @@ class Admission(pulumi.ComponentResource):
             self._constraint(template, constraint, gatekeeper)
             for template, constraint in zip(args.rules.templates, args.rules.constraints, strict=True)
         ]
-        self.ready = [*gatekeeper, *constraints, self._hook(constraints)]
+        self.ready = [self._hook(constraints)]  # which waits for all the rest
         self.register_outputs({})
 
     def _gatekeeper(self) -> Sequence[pulumi.Resource]:
