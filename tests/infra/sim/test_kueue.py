@@ -17,7 +17,9 @@ HERE = {"namespace", "health", "internalCertManagement", "leaderElection", "metr
 
 @pytest.fixture
 def sim(tmp_path: Path) -> Sim:
-    ports = Ports(etcd=1, peers=2, api=3, controllers=4, scheduler=5, operator=6, kueue=7, webhooks=8)
+    ports = Ports(
+        etcd=1, peers=2, api=3, controllers=4, scheduler=5, operator=6, kueue=7, webhooks=8, gatekeeper=9, admission=10
+    )
     made = Sim(name="one", stack="uae-aws", folder=tmp_path, ports=ports, services="172.20.0.0/16")
     certificates.make(made.keys, made.server, "172.20.0.1")
     return made
