@@ -111,6 +111,7 @@ def _files(sim: Sim) -> None:
         sim.kubeconfig.chmod(0o600)
     lead(sim, kueue.WEBHOOK.service, sim.ports.webhooks)
     lead(sim, gatekeeper.WEBHOOK.service, sim.ports.admission)
+    (sim.folder / gatekeeper.NAME).mkdir(exist_ok=True)
     (sim.folder / "kueue.yaml").write_text(kueue.configuration(sim))
     (sim.folder / "audit.yaml").write_text(_AUDIT)
     (sim.folder / "kwok.yaml").write_text(plane.stages())
