@@ -22,9 +22,16 @@ _LOADED = {"pulumi.com/waitFor": "jsonpath={.status.created}=true"}
 _ENFORCED = {"pulumi.com/waitFor": "jsonpath={.status.byPod[0].enforced}=true"}
 _FREED = ["finalizers", "generation", "managedFields", "resourceVersion"]
 # Nobody is asked whether the API server may write down its own, nor whether what is going may go: where Gatekeeper is
-# lost, a control plane is still repaired, and a stack taken away. Other changes of what is going are asked about.
+# lost, a control plane is still repaired, and a stack taken away. Other changes of what is going are asked about. So
+# are the pods of KubeRay's clean-up, if not its Job, which claims no disk before the namespace's LimitRange does.
 _ASKED = [
     {"name": "not-the-api-server", "expression": "request.userInfo.username != 'system:apiserver'"},
+    {
+        "name": "not-rays-clean-up",
+        "expression": "!(request.resource.resource == 'jobs' && has(object.metadata.labels)"
+        " && 'ray.io/node-type' in object.metadata.labels"
+        " && object.metadata.labels['ray.io/node-type'] == 'redis-cleanup')",
+    },
     {
         "name": "not-going",
         "expression": "!(has(object.metadata.deletionTimestamp)"

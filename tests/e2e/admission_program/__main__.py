@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components.contracts import Endpoint
 from components.kubernetes.admission import Admission, AdmissionArgs
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.ray_group import Group, Head, Pool
@@ -27,6 +28,7 @@ RayRuntime(
         image=f"{simulated.REGISTRY}/ray:2.60.0@sha256:{'0' * 64}",
         version="2.60.0",
         token="token",
+        cache=Endpoint(host="cache.me-central-1.amazonaws.com", port=6379, secret="cache"),
         after=known,
     ),
 )
