@@ -18,7 +18,7 @@ _STATUSES = [
 # Nothing of these is used; it does not start without a look at them.
 _MUTATIONS = ["assign", "assignimage", "assignmetadata", "modifyset"]
 _POLICIES = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"]
-OWN: Sequence[Object] = [
+OWN: Any = [
     {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]},
     {"apiGroups": [""], "resources": ["secrets"], "verbs": _WRITE},
     {"apiGroups": [""], "resources": ["pods"], "verbs": _READ},

@@ -61,16 +61,16 @@ the cluster name the namespaces that a rule shall not be asked about (`exempt` o
 itself have to start for anything to be answered. In namespaces with `falaj.ae/role` gpu-system, which K8S-001 looks
 at, drivers may have the machine (K8S-002); every other rule holds there. The API server is not asked about what it
 writes down itself, such as its own roles. What is going may go: who takes finalizers off what is being deleted asks
-nobody, and need not mend it first; any other change of it is judged. So are the pods by which KubeRay clears its Redis,
-and not their Job, which claims no disk by itself.
+nobody, and need not mend it first; any other change of it is judged. So are the pods by which KubeRay clears its
+Redis, and not their Job, which claims no disk by itself.
 
 **While Gatekeeper is away**, what the table names is refused (`failurePolicy: Fail`): no pod without a look at it.
 Leases, events, nodes, secrets and all else is not asked about, so that nodes live, and what runs goes on. Two copies
 answer; Gatekeeper's own images are pinned by digest and wait for no check of signatures, so it starts when nothing
 else does, and everything in its namespace can be mended meanwhile. A stack can be taken away without it, unless Ray
-keeps its state in the cache: the pod that clears that is refused, too, and KubeRay gives up after five minutes. To let a cluster go on without it, delete the
-ValidatingWebhookConfiguration; `falaj up` puts it back. That images are signed (IMG-003) is looked at by sigstore's own
-controller.
+keeps its state in the cache: the pod that clears that is refused, too, and KubeRay gives up after five minutes. To
+let a cluster go on without it, delete the ValidatingWebhookConfiguration; `falaj up` puts it back. That images are
+signed (IMG-003) is looked at by sigstore's own controller.
 
 **What is there already** is not taken away: the audit finds it (`kubectl get constraints`), every minute.
 
