@@ -48,8 +48,7 @@ def start(name: str, stack: str, wanted: Mapping[str, int], say: Say) -> Sim:
     _files(sim)
     client = _run(sim, plane.servers(sim), say)
     _grant(sim, client, admission.rules(stack, settings).rights())
-    for program in plane.operators(sim):
-        processes.run(sim.programs, program)
+    processes.run(sim.programs, *plane.operators(sim))
     many = nodes.counts(settings, wanted)
     nodes.put(client, nodes.nodes(settings, _zones(stack, settings), many))
     say(f"{sum(many.values())} nodes: " + ", ".join(f"{count} {pool}" for pool, count in many.items()))
@@ -121,8 +120,7 @@ def _files(sim: Sim) -> None:
 def _run(sim: Sim, programs: list[Program], say: Say) -> Client:
     """Once they answer."""
     SupervisorKind().create(SupervisorInputs(path=str(sim.programs), log_max_mib=20, log_backups=2))
-    for program in programs:
-        processes.run(sim.programs, program)
+    processes.run(sim.programs, *programs)
     client = Client(Config.load(sim.kubeconfig))
     _await(sim, lambda: _answers(client), "does not answer")
     say(f"control plane answers at {sim.server}")
