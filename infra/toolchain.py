@@ -194,17 +194,16 @@ SIM = (
         ldflags="-s -w -X sigs.k8s.io/kueue/pkg/version.GitVersion=v{version}",
         own=True,
     ),
+    GoTool(
+        "gatekeeper",
+        "",
+        PROJECT / "tools/gatekeeper",
+        package="github.com/open-policy-agent/gatekeeper/v3",
+        module="github.com/open-policy-agent/gatekeeper/v3",
+        own=True,
+    ),
 )
 """What `falaj sim` and the tests' cluster need besides."""
-GATEKEEPER = GoTool(
-    "gatekeeper",
-    "",
-    PROJECT / "tools/gatekeeper",
-    package="github.com/open-policy-agent/gatekeeper/v3",
-    module="github.com/open-policy-agent/gatekeeper/v3",
-    own=True,
-)
-"""What the tests of admission run besides."""
 RENDERER = GoTool(
     "helm",
     "",
@@ -227,7 +226,6 @@ MIRROR = GoTool(
 GROUPS: dict[str, tuple[str, tuple[GoTool, ...]]] = {
     "checks": ("what alert rules are checked with, too", CHECKS),
     "sim": ("the programs of the simulated region and of the tests, too", SIM),
-    "admission": ("what the tests of admission run, too", (GATEKEEPER,)),
     "renderer": ("what renders vendored charts, too", (RENDERER,)),
     "mirror": ("what copies images into a registry of one's own, too", (MIRROR,)),
 }

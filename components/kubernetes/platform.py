@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import pulumi
 
 from components import contracts
+from components.kubernetes.admission import Admission, AdmissionArgs
+from components.kubernetes.admission_rules import Rules
 from components.kubernetes.certificates import Certificates, CertificatesArgs
 from components.kubernetes.context import Context
 from components.kubernetes.gpu import GpuDaemons, GpuDaemonsArgs, Gpus
@@ -33,6 +35,8 @@ class PlatformArgs:
     context: Context
     region: str
     """Of the cloud, as nodes have it in their labels and its stores of secrets are asked by."""
+    admission: Rules | None
+    """What the API server refuses of whoever asks; None where it is the gate's affair alone."""
     signers: Sequence[str]
     """Public keys (PEM) of those whose signatures of images count; empty for no look at signatures."""
     registries: Sequence[str]
@@ -81,7 +85,8 @@ class Platform(pulumi.ComponentResource):
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:kubernetes:Platform", name, {}, opts)
         self._args, self._child = args, pulumi.ResourceOptions(parent=self)
-        context, after = args.context, [*self._signatures(), *self._storage()]
+        context, guarded = args.context, self._admission()
+        after = [*self._signatures(guarded), *self._storage(guarded)]
         certificates = Certificates("certificates", CertificatesArgs(context=context, after=after), self._child)
         operator = RayOperator("ray-operator", RayOperatorArgs(context=context, after=after), self._child)
         if args.gpus:
@@ -96,18 +101,26 @@ class Platform(pulumi.ComponentResource):
         self.ready = [*certificates.ready, *operator.ready, *queues.ready, *elastic, *given]
         self.register_outputs({})
 
-    def _signatures(self) -> Sequence[pulumi.Resource]:
+    def _admission(self) -> Sequence[pulumi.Resource]:
+        """Before all that it judges: nothing of the layer is made without it, and it goes after everything else."""
+        args = self._args
+        if args.admission is None:
+            return args.after
+        made = AdmissionArgs(context=args.context, rules=args.admission, after=args.after)
+        return [*args.after, *Admission("admission", made, self._child).ready]
+
+    def _signatures(self, after: Sequence[pulumi.Resource]) -> Sequence[pulumi.Resource]:
         """Before any other pod is made."""
         args = self._args
         if not args.signers:
-            return args.after
-        made = SignaturesArgs(context=args.context, signers=args.signers, registries=args.registries, after=args.after)
-        return [*args.after, *Signatures("signatures", made, self._child).ready]
+            return after
+        made = SignaturesArgs(context=args.context, signers=args.signers, registries=args.registries, after=after)
+        return [*after, *Signatures("signatures", made, self._child).ready]
 
-    def _storage(self) -> Sequence[pulumi.Resource]:
+    def _storage(self, after: Sequence[pulumi.Resource]) -> Sequence[pulumi.Resource]:
         """Before any server with a disk."""
         args = self._args
-        made = StorageArgs(context=args.context, key=args.key, files=args.files, after=args.after)
+        made = StorageArgs(context=args.context, key=args.key, files=args.files, after=after)
         return Storage("storage", made, self._child).ready
 
     def _elastic(self, after: Sequence[pulumi.Resource]) -> Sequence[pulumi.Resource]:

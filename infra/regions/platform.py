@@ -17,7 +17,7 @@ from components.kubernetes.platform import CACHE, RAY, TOKEN, Platform, Platform
 from components.kubernetes.queues import Machines, Queue
 from infra.catalog.aws.instance import instances
 from infra.catalog.aws.room import parts, room
-from infra.regions import ray
+from infra.regions import admission, ray
 from infra.regions.karpenter import fleet
 from infra.regions.machines import watched
 from infra.settings import AwsStack
@@ -31,6 +31,7 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
     args = PlatformArgs(
         context=context,
         region=settings.region,
+        admission=admission.rules(cloud.stack, settings) if settings.platform.admission else None,
         signers=settings.platform.signers,
         registries=settings.policy.registries,
         pools={name: _machines(pool) for name, pool in settings.pools.items() if pool.kind != "system"},
