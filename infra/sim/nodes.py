@@ -55,11 +55,15 @@ def lose(client: Client, name: str, node: str) -> None:
     client.ask("PATCH", client.address(live), lost, {}, "application/merge-patch+json")
 
 
-def find(client: Client) -> None:
-    """Have those that were lost report again."""
+def replace(client: Client) -> None:
+    """Have those that were lost go, so that new ones can be put in their places: kwok looks after these only."""
     for lease in client.list_of(_LEASE["apiVersion"], _LEASE["kind"], _LEASES, {}):
         if lease["spec"].get("holderIdentity") == _NOBODY:
             client.delete(lease)
+            if live := client.get(
+                {"apiVersion": "v1", "kind": "Node", "metadata": {"name": lease["metadata"]["name"]}}
+            ):
+                client.delete(live)
 
 
 def allocatable(pool: Pool) -> dict[str, str]:

@@ -49,7 +49,7 @@ def start(name: str, stack: str, wanted: Mapping[str, int], say: Say) -> Sim:
     for program in plane.operators(sim):
         processes.run(sim.programs, program)
     many = nodes.counts(settings, wanted)
-    nodes.find(client)
+    nodes.replace(client)
     nodes.put(client, nodes.nodes(settings, _zones(stack, settings), many))
     say(f"{sum(many.values())} nodes: " + ", ".join(f"{count} {pool}" for pool, count in many.items()))
     return sim

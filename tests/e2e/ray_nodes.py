@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -56,20 +55,25 @@ class Node:
         ]
         self._command += ["--memory=1500000000", "--min-worker-port=0", "--max-worker-port=0", "--num-gpus=0"]
         self._command += [f"--dashboard-agent-listen-port={agent}", f"--metrics-export-port={metrics}", *arguments]
+        self._said = folder.parent / f"{folder.name}.log"
         self._process: psutil.Popen | None = None
 
-    def start(self, seconds: float = 90) -> float:
-        """After how many seconds it said that it runs, or ended."""
-        began, path = time.monotonic(), self.folder.parent / f"{self.folder.name}.log"
-        # By this file and the worker's process Ray would think that a head is there; those are two machines.
-        (self.folder / "ray_current_cluster").unlink(missing_ok=True)
-        with path.open("w") as log:
-            command = [sys.executable, "-uc", _START, "start", *self._command]
-            self._process = psutil.Popen(command, env=self.environment, stdout=log, stderr=log)
-        while self.runs() and "Ray runtime started" not in path.read_text():
-            assert time.monotonic() - began < seconds, path.read_text()
+    def start(self, seconds: float = 300) -> float:
+        """After how many seconds it said that it runs."""
+        began = time.monotonic()
+        self.begin()
+        while "Ray runtime started" not in self.log():
+            assert time.monotonic() - began < seconds, self.log()
+            assert self.runs(), self.log()
             time.sleep(0.2)
         return time.monotonic() - began
+
+    def begin(self) -> None:
+        # By this file and the worker's process Ray would think that a head is there; those are two machines.
+        (self.folder / "ray_current_cluster").unlink(missing_ok=True)
+        with self._said.open("w") as log:
+            command = [sys.executable, "-uc", _START, "start", *self._command]
+            self._process = psutil.Popen(command, env=self.environment, stdout=log, stderr=log)
 
     def runs(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -95,35 +99,33 @@ class Node:
         psutil.wait_procs(found, 10)
 
     def log(self) -> str:
-        logs = [self.folder.parent / f"{self.folder.name}.log", *self.folder.glob("session_latest/logs/gcs_server.*")]
-        return "".join(one.read_text(errors="replace") for one in logs if one.exists())
-
-    def remove(self) -> None:
-        self.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        return self._said.read_text(errors="replace")
 
 
 class Nodes:
     """A head whose state is kept outside, at one address, and a worker that waits for it when it is lost."""
 
-    def __init__(self, folder: Path, pod: Path, cache: dict[str, str], *, trusts: Path) -> None:
+    def __init__(
+        self, folder: Path, pod: Path, cache: dict[str, str], *, trusts: Path, patience: dict[str, str]
+    ) -> None:
         """`cache`: address, username, password. `trusts`: the authority that is in the image."""
-        self.port, dashboard, client, self.http = free_ports(4)
-        head = ["--head", f"--port={self.port}", f"--dashboard-host={HERE}", f"--dashboard-port={dashboard}"]
-        head += [f"--ray-client-server-port={client}", "--num-cpus=0"]
+        self.port, client, self.http = free_ports(3)
+        head = ["--head", f"--port={self.port}", "--include-dashboard=false", "--num-cpus=0"]
+        head += [f"--ray-client-server-port={client}"]
         head += [f"--redis-username={cache['username']}", f"--redis-password={cache['password']}"]
         kept = {
             "RAY_REDIS_ADDRESS": cache["address"],
             "RAY_external_storage_namespace": "0bd1ae2c-uid-of-the-raycluster",
             "RAY_gcs_server_request_timeout_seconds": "5",
             "SSL_CERT_FILE": str(trusts),
+            **patience,
         }
         self.head = Node(folder / "h", pod, head, kept)
         worker = [f"--address={HERE}:{self.port}", "--num-cpus=4"]
         self.worker = Node(folder / "w", pod, worker, {"RAY_gcs_rpc_server_reconnect_timeout_s": "600"})
         self._environment = {**_environment(pod), "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
-    def ask(self, program: str, seconds: float = 60) -> Any:
+    def ask(self, program: str, seconds: float = 120) -> Any:
         """What a driver's `answer` is, or None when it fails."""
         begin = f"import ray; ray.init('{HERE}:{self.port}', namespace='faults', _node_ip_address='{HERE}', "
         begin += "logging_level='ERROR', log_to_driver=False)\n"
@@ -133,10 +135,8 @@ class Nodes:
             done = subprocess.run(
                 command, env=self._environment, capture_output=True, text=True, timeout=seconds, check=False
             )
-        except subprocess.TimeoutExpired as error:
-            self.said = str(error.stderr)
+        except subprocess.TimeoutExpired:
             return None
-        self.said = done.stderr
         found = [line for line in done.stdout.splitlines() if line.startswith("answer ")]
         return json.loads(found[-1].removeprefix("answer ")) if found else None
 
@@ -152,5 +152,6 @@ def _environment(pod: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
     files = {name: value.replace("/etc/ray/tls", str(pod)) for name, value in ENVIRONMENT.items()}
     token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0" * 32}
+    patient = {"RAY_raylet_start_wait_time_s": "300"}  # for a machine that is busy
     here = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_SERVE_ENABLE_HA_PROXY": "0", "PATH": f"{BIN}:{os.environ['PATH']}"}
-    return {**kept, **files, **token, **here}
+    return {**kept, **files, **token, **patient, **here}

@@ -87,7 +87,7 @@ def test_a_head_and_a_worker_come_back_elsewhere_once_their_machines_are_known_t
     assert booked(client) == quota, "the work is the same, and counted once"
 
     sims.run("up", STACK, "--nodes", "l40s=6", "--nodes", "h200=0")
-    until(lambda: all(ready(node(client, before[name])) == "True" for name in (head, worker)), 60)
+    until(lambda: all(ready(node(client, before[name])) == "True" for name in (head, worker)), 120)
 
 
 def whole(client: Client) -> dict[str, str] | None:

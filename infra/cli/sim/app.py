@@ -49,7 +49,7 @@ def lose(
     node: Annotated[str, typer.Argument(help="Of `kubectl get nodes`.", metavar="NODE")],
     as_json: Json = False,
 ) -> None:
-    """Have a node's machine fail without a word; `falaj sim up` brings it back."""
+    """Have a node's machine fail without a word; `falaj sim up` puts a new one in its place."""
     from infra.cli.sim.lose import lose as command
 
     raise typer.Exit(command(name, node, as_json))

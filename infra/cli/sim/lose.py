@@ -18,5 +18,7 @@ def _lose(name: str, node: str, as_json: bool) -> int:
     if as_json:
         emit({"ok": True, "name": name, "node": node})
     else:
-        done(f"{node} reports no more, which Kubernetes sees within a minute; `falaj sim up` brings it back")
+        done(
+            f"{node} reports no more, which Kubernetes sees within a minute; `falaj sim up` puts a new one in its place"
+        )
     return OK
