@@ -77,8 +77,13 @@ class Rig:
             return answer.read().decode()
 
     def known(self) -> Any:
-        """What the head knows, and what the actor counts."""
-        return until(lambda: self.nodes.ask(ASK))
+        """What the head knows once it has looked after all that it served, and what the actor counts."""
+
+        def all_well() -> Any:
+            said = self.nodes.ask(ASK)
+            return said and said["serve"] == {"model": "RUNNING"} and said["counter"]
+
+        return until(all_well)
 
 
 def until(holds: Callable[[], Any], seconds: float = 300) -> Any:
