@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from components.kubernetes.ray_cluster_spec import _PATIENCE
@@ -77,7 +78,7 @@ class Rig:
             return answer.read().decode()
 
     def known(self) -> Any:
-        """What the head knows once it has looked after all that it served, and what the actor counts."""
+        """What the actor counts and its process, once the head knows of it and has looked after what is served."""
 
         def all_well() -> Any:
             said = self.nodes.ask(ASK)
@@ -124,46 +125,39 @@ def test_a_head_wants_the_right_authority_and_the_right_password(rig: Rig, wrong
 
 
 def test_a_head_that_is_lost_is_followed_by_one_that_knows_all(rig: Rig) -> None:
-    before, served = rig.known(), rig.served()
-    assert before["serve"] == {"model": "RUNNING"}
+    (count, process), served = rig.known(), rig.served()
     rig.nodes.head.kill()
     assert rig.served() == served, "what is served asks no head"
-    print("head up after", rig.nodes.head.start())
-    began = time.monotonic()
+    rig.nodes.head.start()
     after = rig.known()
-    print("known after", time.monotonic() - began)
-    assert after["serve"] == before["serve"]
-    assert after["counter"] == [before["counter"][0] + 1, before["counter"][1]], "it went on, in the same process"
+    assert after[0] > count
+    assert after[1] == process, "it went on where it was"
     assert rig.served() == served
 
 
-def test_without_its_cache_a_head_ends_and_waits_and_goes_on_when_it_is_back(rig: Rig) -> None:
-    before, served = rig.known(), rig.served()
+def test_without_its_cache_a_head_ends_and_the_next_one_waits_for_it(rig: Rig) -> None:
+    (count, process), served = rig.known(), rig.served()
     rig.valkey.kill()
-    ended = rig.nodes.head.ended(120)
-    print("head ended after", ended)
-    assert ended is not None
+    assert rig.nodes.head.ended(60) is not None
     rig.nodes.head.begin()  # as Kubernetes does
     assert rig.nodes.head.ended(75) is None, "by itself Ray would give up after a minute"
     assert rig.served() == served
-    assert rig.nodes.worker.runs()
     rig.valkey.start()
-    began = time.monotonic()
     after = rig.known()
-    print("known after", time.monotonic() - began)
-    assert after["counter"] == [before["counter"][0] + 1, before["counter"][1]]
-    assert after["serve"] == before["serve"]
+    assert after[0] > count
+    assert after[1] == process
     assert rig.served() == served
 
 
-def test_a_cache_that_comes_back_empty(rig: Rig) -> None:
-    before, served = rig.known(), rig.served()
+def test_a_cache_that_comes_back_empty_is_a_new_cluster(rig: Rig) -> None:
+    process = rig.known()[1]
     rig.valkey.kill()
-    assert rig.nodes.head.ended(120) is not None
+    assert rig.nodes.head.ended(60) is not None
     rig.valkey.start(empty=True)
-    print("head up after", rig.nodes.head.start())
-    began = time.monotonic()
-    print("named", until(lambda: rig.nodes.ask(KNOWN)), time.monotonic() - began)
-    print("nodes", rig.nodes.ask("answer = [it['Alive'] for it in ray.nodes()]"))
-    print("worker ended", rig.nodes.worker.ended(60))
-    print(rig.nodes.worker.log()[-3000:])
+    rig.nodes.head.start()
+    assert rig.nodes.worker.ended(120) is not None, "it was another cluster's"
+    assert not psutil.pid_exists(process)
+    rig.nodes.worker.start()
+    assert rig.nodes.ask(KNOWN) == []
+    assert until(lambda: rig.nodes.ask(MAKE.format(port=rig.nodes.http)))
+    assert rig.known()[1] != process
