@@ -85,9 +85,11 @@ class Pods:
     env: Mapping[str, Any]
     priority: str | None
 
-    def head(self, head: Head, mounts: Mapping[str, Mapping[str, Any]], reason: str) -> dict[str, Any]:
+    def head(
+        self, head: Head, mounts: Mapping[str, Mapping[str, Any]], reason: str, env: Mapping[str, str]
+    ) -> dict[str, Any]:
         """The head's group. `mounts` are volumes for the autoscaler beside it; `reason` is its one for a token."""
-        ray = self._ray("ray-head", _claim(head.cpu, head.memory_gib), PORTS, self.image)
+        ray = self._ray("ray-head", _claim(head.cpu, head.memory_gib), PORTS, self.image, env)
         made = self._pod(ray, self.image, head.pool, head.memory_gib, mounts, is_head=True)
         params = {**_memory(head.memory_gib), "num-cpus": "0", "dashboard-host": "0.0.0.0"}  # noqa: S104  the pod's
         return {

@@ -1,4 +1,4 @@
-"""Nodes that are not there, of a stack's pools: what their machines would be, by the catalogue."""
+"""Nodes that are not there, of a stack's pools: what their machines would be, by the catalogue; and their loss."""
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +8,7 @@ from typing import Any
 from components import pools
 from infra.catalog.aws import room
 from infra.catalog.aws.instance import Instance, instances
+from infra.errors import FalajError
 from infra.plan.cluster.client import Client, Object
 from infra.settings import AwsStack
 from infra.settings.pool import Pool
@@ -15,6 +16,10 @@ from infra.settings.pool import Pool
 _AT_ONCE = 16
 _DISK = 0.9
 """What is left for pods when the kubelet keeps a tenth free, as it does by itself."""
+_LEASE = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease"}
+_LEASES = "kube-node-lease"
+_NOBODY = "nobody"
+_FOR_EVER = 2**31 - 1  # seconds
 
 
 def counts(settings: AwsStack, wanted: Mapping[str, int]) -> dict[str, int]:
@@ -35,6 +40,30 @@ def put(client: Client, objects: Iterator[Object]) -> None:
     """Have them all on the server."""
     with ThreadPoolExecutor(_AT_ONCE) as at_once:
         list(at_once.map(partial(client.apply, force=True), objects))
+
+
+def lose(client: Client, name: str, node: str) -> None:
+    """Have its machine fail without a word: it reports no more, and its pods do not end. SIM-008: no such node.
+
+    Who holds a node's lease has the node; kwok leaves alone what another one holds.
+    """
+    live = client.get({**_LEASE, "metadata": {"name": node, "namespace": _LEASES}})
+    if live is None:
+        there = sorted(one["metadata"]["name"] for one in client.list_of("v1", "Node", "", {}))
+        raise FalajError("SIM-008", name, f"it has no node {node!r}; there is {', '.join(there)}")
+    lost = {"spec": {"holderIdentity": _NOBODY, "leaseDurationSeconds": _FOR_EVER}}
+    client.ask("PATCH", client.address(live), lost, {}, "application/merge-patch+json")
+
+
+def replace(client: Client) -> None:
+    """Have those that were lost go, so that new ones can be put in their places: kwok looks after these only."""
+    for lease in client.list_of(_LEASE["apiVersion"], _LEASE["kind"], _LEASES, {}):
+        if lease["spec"].get("holderIdentity") == _NOBODY:
+            client.delete(lease)
+            if live := client.get(
+                {"apiVersion": "v1", "kind": "Node", "metadata": {"name": lease["metadata"]["name"]}}
+            ):
+                client.delete(live)
 
 
 def allocatable(pool: Pool) -> dict[str, str]:

@@ -50,6 +50,7 @@ def start(name: str, stack: str, wanted: Mapping[str, int], say: Say) -> Sim:
     _grant(sim, client, admission.rules(stack, settings).rights())
     processes.run(sim.programs, *plane.operators(sim))
     many = nodes.counts(settings, wanted)
+    nodes.replace(client)
     nodes.put(client, nodes.nodes(settings, _zones(stack, settings), many))
     say(f"{sum(many.values())} nodes: " + ", ".join(f"{count} {pool}" for pool, count in many.items()))
     return sim
