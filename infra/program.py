@@ -9,7 +9,7 @@ from pulumi.runtime.config import get_config_env
 from components.contracts import SCHEMA
 from infra.checks import require_sound
 from infra.errors import FalajError
-from infra.settings import LocalStack, RegionStack, load, parse, stack_file
+from infra.settings import KubernetesStack, LocalStack, RegionStack, load, parse, stack_file
 from policies.gate import receipt
 from policies.gate.about import scalar
 
@@ -52,6 +52,10 @@ def _region(settings: RegionStack) -> Mapping[str, Any]:
         from infra.regions import local
 
         return local.deploy(pulumi.get_stack(), settings).outputs
+    if isinstance(settings, KubernetesStack):
+        from infra.regions import kubernetes
+
+        return kubernetes.deploy(pulumi.get_stack(), settings)
     from infra.regions import aws
 
     return aws.deploy(pulumi.get_stack(), settings).outputs

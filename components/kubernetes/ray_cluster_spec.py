@@ -111,7 +111,9 @@ def cluster(name: str, args: RayClusterArgs, account: Text, cache: Endpoint | No
     if cache:
         spec |= {"gcsFaultToleranceOptions": _kept(cache)}
     token = {"kube-token": _kube_token()} if args.autoscaled else {}
-    return {**spec, "headGroupSpec": made.head(args.head, token, _NEEDS_TOKEN if args.autoscaled else "")}
+    reason = _NEEDS_TOKEN if args.autoscaled else ""
+    authorities = cache.authorities if cache else None
+    return {**spec, "headGroupSpec": made.head(args.head, token, reason, authorities)}
 
 
 def _autoscaler(image: str) -> dict[str, Any]:
@@ -133,7 +135,7 @@ def _kube_token() -> dict[str, Any]:
 
 
 def _kept(cache: Endpoint) -> dict[str, Any]:
-    """Where the head's state outlives it, over TLS; Ray trusts the authorities of its image."""
+    """Where the head's state outlives it, over TLS."""
 
     def of(key: str) -> dict[str, Any]:
         return {"valueFrom": {"secretKeyRef": {"name": cache.secret, "key": key}}}
