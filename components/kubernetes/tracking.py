@@ -27,6 +27,9 @@ SECRET, KEYS = "database", "store"
 _SERVICES = "pg_service.conf"
 _CONNECTION, _AUTHORITIES = "/etc/tracking/connection", "/etc/tracking/authorities"
 _BUNDLE = "bundle.pem"
+_STORE_AT, _STORE_FILE = "/etc/tracking/store", "store.ini"
+# As AWS's clients read it: a key in a variable would be every process's.
+_OF_STORE = "[default]\naws_access_key_id = {{ .access_key }}\naws_secret_access_key = {{ .secret_key }}\n"
 # What libpq knows of the service: no password is in an argument or a variable. SQLAlchemy chooses another driver by
 # itself, by its version; the image has this one.
 _STORE = f"postgresql+psycopg2://?service={ACCOUNT}"
@@ -98,6 +101,7 @@ class Tracking(pulumi.ComponentResource):
                 "tmp": {"emptyDir": {"sizeLimit": _LARGEST}},
                 "connection": {"secret": {"secretName": SECRET}},
                 **trusted,
+                **({"keys": {"secret": {"secretName": KEYS}}} if args.store else {}),
             },
             annotations=authorities.digest if authorities else {},
             after=[*self._connection(), *self._keys(), *([authorities.make(self._child)] if authorities else [])],
@@ -124,7 +128,12 @@ class Tracking(pulumi.ComponentResource):
         if args.store is None:
             return []
         copy = SecretCopyArgs(
-            context=args.context, namespace=self._space, secret=KEYS, remote=args.store.secret, after=args.after
+            context=args.context,
+            namespace=self._space,
+            secret=KEYS,
+            remote=args.store.secret,
+            template={_STORE_FILE: _OF_STORE},
+            after=args.after,
         )
         return SecretCopy(f"{self._name}-store", copy, self._child).ready
 
@@ -180,20 +189,16 @@ def _store(args: TrackingArgs) -> dict[str, Any]:
     """What the client of S3 reads from its environment."""
     if args.store is None:
         return {"AWS_DEFAULT_REGION": args.region}
-
-    def of(key: str) -> dict[str, Any]:
-        return {"secretKeyRef": {"name": KEYS, "key": key}}
-
     return {
-        "AWS_ACCESS_KEY_ID": of("access_key"),
-        "AWS_SECRET_ACCESS_KEY": of("secret_key"),
-        "MLFLOW_S3_ENDPOINT_URL": args.store.endpoint,
+        "AWS_ENDPOINT_URL_S3": args.store.endpoint,
+        "AWS_SHARED_CREDENTIALS_FILE": f"{_STORE_AT}/{_STORE_FILE}",
     }
 
 
 def _mlflow(name: str, of: TrackingArgs, command: Sequence[str], claim: Claim, **more: Any) -> dict[str, Any]:
     trusted = {"authorities": _AUTHORITIES} if of.authorities else {}
-    mounts = {"connection": _CONNECTION, **trusted}
+    keys = {"keys": _STORE_AT} if of.store else {}
+    mounts = {"connection": _CONNECTION, **trusted, **keys}
     return container(
         name,
         of.context.image("mlflow"),
