@@ -9,15 +9,17 @@ from pulumi.runtime.config import get_config_env
 from components.contracts import SCHEMA
 from infra.checks import require_sound
 from infra.errors import FalajError
+from infra.kubeconfig import require_server
 from infra.settings import KubernetesStack, LocalStack, RegionStack, load, parse, stack_file
 from policies.gate import receipt
-from policies.gate.about import scalar
+from policies.gate.about import is_simulated, scalar
 
 
 def deploy() -> None:
     """Deploy the selected stack."""
     settings = read_settings()
     require_gate(settings)
+    require_cluster(settings)
     deploy_region(settings)
 
 
@@ -35,6 +37,12 @@ def require_gate(settings: RegionStack) -> None:
     """Outside the dev profile, stop unless the policy pack watches this very run (design D6)."""
     if settings.profile != "dev":
         receipt.require(receipt.engine_address())
+
+
+def require_cluster(settings: RegionStack) -> None:
+    """What is applied onto a cluster that is there already goes to the one that the gate was told of."""
+    if isinstance(settings, KubernetesStack) and not (pulumi.runtime.is_dry_run() or is_simulated()):
+        require_server(settings.cluster, f"stacks/Pulumi.{pulumi.get_stack()}.yaml")
 
 
 def deploy_region(settings: RegionStack) -> None:

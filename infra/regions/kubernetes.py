@@ -11,16 +11,12 @@ from components.kubernetes.context import Context
 from components.kubernetes.flow import Peer, network
 from components.kubernetes.platform import TOKEN, Platform, PlatformArgs
 from components.kubernetes.queues import Queue
-from infra.kubeconfig import require_server
 from infra.regions import given, ray
 from infra.settings import KubernetesStack
-from policies.gate.about import is_simulated
 
 
 def deploy(stack: str, settings: KubernetesStack) -> GivenRegion:
     """On the cluster of the kubeconfig."""
-    if not (pulumi.runtime.is_dry_run() or is_simulated()):
-        require_server(settings.cluster, f"stacks/Pulumi.{stack}.yaml")
     context = given.context_of(stack, settings)
     opts = pulumi.ResourceOptions(providers=[provider(settings)])
     platform = Platform("platform", arguments(context, settings), opts)

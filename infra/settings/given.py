@@ -117,6 +117,11 @@ class GivenPool(Strict):
         return self.number
 
     @property
+    def desired(self) -> int:
+        """All of them are there."""
+        return self.number
+
+    @property
     def mig(self) -> str | None:
         """The profile that each GPU is divided into."""
         return self.resource.partition("/mig-")[2] or None

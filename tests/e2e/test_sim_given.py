@@ -1,4 +1,4 @@
-"""The platform layer on a cluster that is there already, by its stack file: planned, judged, made on a real API server."""
+"""The platform layer on a cluster that is there already, by its stack file: asked, planned, judged and made."""
 
 import json
 from collections.abc import Iterator
