@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from infra.checks import require_sound
-from infra.home import PROJECT
 from infra.regions import kubernetes
-from infra.settings import KubernetesStack, load, parse
+from infra.settings import KubernetesStack, parse
 from tests.components.kubernetes import rig
 from tests.components.kubernetes.rig import Made
 from tests.infra.test_given import PLACE, config
@@ -110,41 +109,44 @@ def test_what_is_not_told_of_is_not_there() -> None:
     assert "mlflow" not in str([one.inputs for one in rig.of_type(found, "NetworkPolicy")])
 
 
-def test_without_a_bucket_runs_files_are_refused_and_not_lost() -> None:
-    (server,) = made(artifacts=None)["tracking-server"].inputs["spec"]["template"]["spec"]["containers"]
+@pytest.fixture(scope="module")
+def other() -> dict[str, Made]:
+    """Disks of a driver, a cache that others vouch for, no bucket, GPUs divided by NVIDIA's programs."""
+    gpu = {**load_pools()["h200"], "gpus": 56, "share": 7, "resource": "nvidia.com/mig-1g.18gb"}
+    return made(
+        disks={"driver": "disk.csi.azure.com", "parameters": {"skuName": "Premium_ZRS"}},
+        cache={"host": "valkey.dc1.example.ae", "secret": "valkey", "authorities": PEM},
+        artifacts=None,
+        pools={**load_pools(), "h200": gpu},
+        platform={**config({})["falaj:platform"], "devices": True},
+    )
+
+
+def test_without_a_bucket_runs_files_are_refused_and_not_lost(other: dict[str, Made]) -> None:
+    (server,) = other["tracking-server"].inputs["spec"]["template"]["spec"]["containers"]
     assert server["args"][1:3] == ["--no-serve-artifacts", "--default-artifact-root=mlflow-artifacts:/"]
 
 
-def test_a_driver_makes_the_class_of_disks() -> None:
-    found = made(disks={"driver": "disk.csi.azure.com", "parameters": {"skuName": "Premium_ZRS"}})
-    (one,) = rig.of_type(found, "StorageClass")
+def test_a_driver_makes_the_class_of_disks(other: dict[str, Made]) -> None:
+    (one,) = rig.of_type(other, "StorageClass")
     assert (one.inputs["provisioner"], one.inputs["parameters"]) == ("disk.csi.azure.com", {"skuName": "Premium_ZRS"})
     assert "annotations" not in one.inputs["metadata"], "the cluster's own default stays"
-    (disk,) = found["prometheus-server"].inputs["spec"]["volumeClaimTemplates"]
+    (disk,) = other["prometheus-server"].inputs["spec"]["volumeClaimTemplates"]
     assert disk["spec"]["storageClassName"] == one.inputs["metadata"]["name"]
 
 
-def test_heads_trust_those_who_vouch_for_the_cache() -> None:
-    found = made(cache={"host": "valkey.dc1.example.ae", "secret": "valkey", "authorities": PEM})
-    cluster = kinds(found, "RayCluster")["training"]["spec"]
-    head = cluster["headGroupSpec"]["template"]["spec"]
+def test_heads_trust_those_who_vouch_for_the_cache(other: dict[str, Made]) -> None:
+    head = kinds(other, "RayCluster")["training"]["spec"]["headGroupSpec"]["template"]["spec"]
     env = {one["name"]: one.get("value") for one in head["containers"][0]["env"]}
     at = {one["name"]: one["mountPath"] for one in head["containers"][0]["volumeMounts"]}
     volume = next(one for one in head["volumes"] if one["name"] == "cache-authorities")
-    (texts,) = [
-        one.inputs["data"]
-        for one in rig.of_type(found, "ConfigMap")
-        if one.inputs["metadata"]["name"] == volume["configMap"]["name"]
-    ]
     assert env["RAY_REDIS_CA_CERT"] == f"{at['cache-authorities']}/bundle.pem"
-    assert texts == {"bundle.pem": PEM}
+    assert other[volume["configMap"]["name"]].inputs["data"] == {"bundle.pem": PEM}
 
 
-def test_nvidias_daemons_come_where_they_are_wanted() -> None:
-    gpu = {**load_pools()["h200"], "gpus": 56, "share": 7, "resource": "nvidia.com/mig-1g.18gb"}
-    platform = {**config({})["falaj:platform"], "devices": True}
-    found = made(pools={**load_pools(), "h200": gpu}, platform=platform, queues={}, ray={})
-    daemons = {one.name: one.inputs["spec"]["template"]["spec"] for one in rig.of_type(found, "DaemonSet")}
+def test_nvidias_daemons_come_where_they_are_wanted(other: dict[str, Made], shipped: dict[str, Made]) -> None:
+    assert rig.of_type(shipped, "DaemonSet") == []
+    daemons = {one.name: one.inputs["spec"]["template"]["spec"] for one in rig.of_type(other, "DaemonSet")}
     assert daemons.keys() == {"device-plugin-daemon", "dcgm-exporter-daemon", "mig-manager-daemon"}
     for pod in daemons.values():
         assert "nodeSelector" not in pod
@@ -154,7 +156,3 @@ def test_nvidias_daemons_come_where_they_are_wanted() -> None:
 
 def load_pools() -> dict[str, Any]:
     return config({})["falaj:pools"]
-
-
-def test_the_shipped_file_is_what_is_tested() -> None:
-    assert isinstance(load(PROJECT / "stacks" / "Pulumi.uae-onprem.yaml"), KubernetesStack)
