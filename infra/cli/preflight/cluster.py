@@ -89,9 +89,10 @@ def _pool(nodes: Sequence[Object], name: str, pool: GivenPool) -> Found:
     found += f" and {least[pool.resource]:g} {pool.resource}" if pool.gpus else ""
     if lacking:
         return found, False, f"Write into {key} what their `Allocatable` has: {', '.join(lacking)}"
-    said = [{(one["key"], one["effect"]) for one in node["spec"].get("taints") or []} for node in mine]
-    more = set[tuple[str, str]]().union(*said) - {(one.key, one.effect) for one in pool.taints}
-    shown = ", ".join(f"{key}:{effect}" for key, effect in sorted(more))
+    taints = [cast("list[dict[str, str]]", node["spec"].get("taints") or []) for node in mine]
+    said = {f"{one['key']}:{one['effect']}" for found in taints for one in found}
+    more = said - {f"{one.key}:{one.effect}" for one in pool.taints}
+    shown = ", ".join(sorted(more))
     return found + (f", tainted {shown}" if more else ""), not more, f"Write the taints into {key}.taints"
 
 
