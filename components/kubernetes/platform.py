@@ -12,6 +12,7 @@ from components.kubernetes.certificates import Certificates, CertificatesArgs
 from components.kubernetes.context import Context
 from components.kubernetes.gpu import GpuDaemons, GpuDaemonsArgs, Gpus
 from components.kubernetes.karpenter import Fleet, Karpenter, KarpenterArgs
+from components.kubernetes.monitoring.files import Files
 from components.kubernetes.monitoring.monitoring import Monitoring, MonitoringArgs
 from components.kubernetes.monitoring.rule_files import Region
 from components.kubernetes.namespace import Namespace, NamespaceArgs
@@ -19,15 +20,18 @@ from components.kubernetes.opencost import OpenCost, OpenCostArgs
 from components.kubernetes.priority import Priorities, PrioritiesArgs
 from components.kubernetes.queues import Machines, Queue, Queues, QueuesArgs
 from components.kubernetes.ray_operator import RayOperator, RayOperatorArgs
+from components.kubernetes.secret_source import Source
 from components.kubernetes.secrets import MadeSecret, MadeSecretArgs, SecretCopy, SecretCopyArgs, Secrets, SecretsArgs
 from components.kubernetes.signatures import Signatures, SignaturesArgs
-from components.kubernetes.storage import DISKS, Storage, StorageArgs
-from components.kubernetes.tracking import Tracking, TrackingArgs
+from components.kubernetes.storage import Driver, Storage, StorageArgs
+from components.kubernetes.tracking import Store, Tracking, TrackingArgs
 
 RAY = "ray"
 """The namespace of the region's own runtimes."""
 TOKEN, CACHE = "ray-token", "cache"
 """Its Secrets: `auth_token` that every call to Ray must show, `username` and `password` of the cache."""
+VOUCHED = "cache-authorities"
+"""Its ConfigMap, with the certificates of those who vouch for the cache."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,20 +54,27 @@ class PlatformArgs:
     queues: Mapping[str, Queue] = field(default_factory=dict[str, Queue])
     watched: Region
     """The machines, as monitoring and costs see them."""
-    key: contracts.Key
-    """Seals the disks of servers."""
+    disks: Driver | str
+    """What makes the disks of servers, or the name of the class of disks that is there already."""
     files: contracts.FileStore | None
     """What many machines read and write together."""
     readers: Mapping[str, contracts.Text]
     """ARNs of the roles that read what a namespace is given of the cloud's secrets, by namespace."""
-    cache: contracts.Text
-    """Name there of the cache's secret."""
-    database: contracts.Endpoint
-    """Keeps runs and metrics; its secret is that of the cloud's store."""
+    source: Source | None = None
+    """The namespace whose Secrets are copied, where no cloud has a store of them."""
+    cache: contracts.Text | None
+    """Name there of the cache's secret; None without a cache, when Ray's heads lose their state with their pods."""
+    vouched: str | None = None
+    """Certificates (PEM) of those who vouch for the cache; None for those that the image of Ray trusts."""
+    database: contracts.Endpoint | None
+    """Keeps runs and metrics; its secret is that of the cloud's store. None for no tracking server."""
+    database_name: str = "mlflow"
     authorities: str | None
     """Certificates (PEM) of those who vouch for the database; None for no look at what it shows."""
-    artifacts: contracts.Text
-    """Bucket of what runs leave."""
+    artifacts: contracts.Text | None
+    """Bucket of what runs leave; None for runs without files."""
+    store: Store | None = None
+    """Where the bucket is; AWS when None."""
     receivers: str | None
     """Name in the cloud's store of the secret that says who is told of alerts; None for nobody."""
     max_gpus: int
@@ -95,7 +106,8 @@ class Platform(pulumi.ComponentResource):
         queues = self._queues(after)
         secrets = self._secrets(after)
         self._watch([*after, *secrets])
-        self._track([*after, *secrets])
+        if args.database:
+            self._track(args.database, [*after, *secrets])
         self.space = self._runtimes(after)
         given = self._given(secrets)
         self.ready = [*certificates.ready, *operator.ready, *queues.ready, *elastic, *given]
@@ -120,8 +132,10 @@ class Platform(pulumi.ComponentResource):
     def _storage(self, after: Sequence[pulumi.Resource]) -> Sequence[pulumi.Resource]:
         """Before any server with a disk."""
         args = self._args
-        made = StorageArgs(context=args.context, key=args.key, files=args.files, after=after)
-        return Storage("storage", made, self._child).ready
+        made = StorageArgs(context=args.context, disks=args.disks, files=args.files, after=after)
+        storage = Storage("storage", made, self._child)
+        self._disks = storage.disks
+        return storage.ready
 
     def _elastic(self, after: Sequence[pulumi.Resource]) -> Sequence[pulumi.Resource]:
         fleet = self._args.karpenter
@@ -133,25 +147,33 @@ class Platform(pulumi.ComponentResource):
     def _secrets(self, after: Sequence[pulumi.Resource]) -> Sequence[pulumi.Resource]:
         """Before whoever wants one."""
         args = self._args
-        made = SecretsArgs(context=args.context, region=args.region, readers=args.readers, after=after)
+        made = SecretsArgs(
+            context=args.context, region=args.region, readers=args.readers, source=args.source, after=after
+        )
         return Secrets("secrets", made, self._child).ready
 
     def _given(self, after: Sequence[pulumi.Resource]) -> Sequence[pulumi.Resource]:
-        """What Ray is given: a token that is made here, and the cache's password."""
+        """What Ray is given: a token that is made here, and what the cache wants and is known by."""
         context, args = self._args.context, self._args
         token = MadeSecretArgs(context=context, namespace=self.space, secret=TOKEN, key="auth_token", after=after)
-        copy = SecretCopyArgs(context=context, namespace=self.space, secret=CACHE, remote=args.cache, after=after)
-        made = MadeSecret("ray-token", token, self._child), SecretCopy("ray-cache", copy, self._child)
-        return [one for secret in made for one in secret.ready]
+        made = [*MadeSecret("ray-token", token, self._child).ready]
+        if args.cache is not None:
+            copy = SecretCopyArgs(context=context, namespace=self.space, secret=CACHE, remote=args.cache, after=after)
+            made += SecretCopy("ray-cache", copy, self._child).ready
+        if args.vouched:
+            made.append(Files(VOUCHED, context, self.space, {"bundle.pem": args.vouched}).make(self._child))
+        return made
 
-    def _track(self, after: Sequence[pulumi.Resource]) -> None:
+    def _track(self, database: contracts.Endpoint, after: Sequence[pulumi.Resource]) -> None:
         args = self._args
         made = TrackingArgs(
             context=args.context,
             region=args.region,
-            database=args.database,
+            database=database,
+            name=args.database_name,
             authorities=args.authorities,
             bucket=args.artifacts,
+            store=args.store,
             clients=[RAY],
             after=after,
         )
@@ -183,7 +205,7 @@ class Platform(pulumi.ComponentResource):
             receivers=args.receivers,
             retention_days=args.retention_days,
             storage_gib=args.storage_gib,
-            storage_class=DISKS,
+            storage_class=self._disks,
             after=after,
         )
         monitoring = Monitoring("monitoring", made, self._child)

@@ -115,7 +115,9 @@ def cluster(name: str, args: RayClusterArgs, account: Text, cache: Endpoint | No
         spec |= {"gcsFaultToleranceOptions": _kept(cache)}
     token = {"kube-token": _kube_token()} if args.autoscaled else {}
     reason = _NEEDS_TOKEN if args.autoscaled else ""
-    return {**spec, "headGroupSpec": made.head(args.head, token, reason, _PATIENCE if cache else {})}
+    authorities = cache.authorities if cache else None
+    head = made.head(args.head, token, reason, _PATIENCE if cache else {}, authorities)
+    return {**spec, "headGroupSpec": head}
 
 
 def _autoscaler(image: str) -> dict[str, Any]:
@@ -137,7 +139,7 @@ def _kube_token() -> dict[str, Any]:
 
 
 def _kept(cache: Endpoint) -> dict[str, Any]:
-    """Where the head's state outlives it, over TLS; Ray trusts the authorities of its image."""
+    """Where the head's state outlives it, over TLS."""
 
     def of(key: str) -> dict[str, Any]:
         return {"valueFrom": {"secretKeyRef": {"name": cache.secret, "key": key}}}

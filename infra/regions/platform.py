@@ -15,8 +15,8 @@ from components.kubernetes.gpu import Gpus
 from components.kubernetes.monitoring import scrape
 from components.kubernetes.platform import CACHE, RAY, TOKEN, Platform, PlatformArgs
 from components.kubernetes.queues import Machines, Queue
-from infra.catalog.aws.instance import instances
-from infra.catalog.aws.room import parts, room
+from components.kubernetes.storage import elastic_block_store
+from infra.checks.machines import machines, room
 from infra.regions import admission, ray
 from infra.regions.karpenter import fleet
 from infra.regions.machines import watched
@@ -39,7 +39,7 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         queues={name: Queue(**queue.model_dump()) for name, queue in settings.queues.items()},
         karpenter=fleet(region, cloud, settings),
         watched=watched(settings),
-        key=region.keys["volumes"],
+        disks=elastic_block_store(context, region.keys["volumes"]),
         files=region.files,
         readers=region.secret_readers,
         cache=region.cache.secret,
@@ -89,13 +89,11 @@ def context_of(cloud: Cloud, settings: AwsStack) -> Context:
 
 def _machines(pool: Pool) -> Machines:
     """What work can claim of a pool's machines, by the catalogue."""
-    of = room(instances()[pool.instance_types[0]], pool.mig, pool.time_slices)
+    of = room(pool)
     resource = pools.device(pool.mig)
     return Machines(kind=pool.kind, most=pool.max, cpu=of.cpu, gib=of.gib, gpus=of.gpus, resource=resource)
 
 
 def _gpus(pool: Pool) -> Gpus:
     """What is made of the GPUs of a pool's machines."""
-    of = instances()[pool.instance_types[0]].gpu
-    many = parts(of, pool.mig) if of and pool.mig else 1
-    return Gpus(mig=pool.mig, parts=many, slices=pool.time_slices)
+    return Gpus(mig=pool.mig, parts=machines(pool)[0].parts, slices=pool.time_slices)

@@ -18,7 +18,7 @@ from infra.errors import FalajError
 from infra.plan.cluster.client import Client, Object, RefusedError, UnservedError
 from infra.plan.cluster.config import Config
 from infra.regions import admission
-from infra.settings import AwsStack, stack_file
+from infra.settings import AwsStack, ClusterStack, LocalStack, stack_file
 from infra.sim import certificates, gatekeeper, kueue, nodes, plane
 from infra.sim.network.routes import lead
 from infra.sim.rights import rights
@@ -56,21 +56,24 @@ def start(name: str, stack: str, wanted: Mapping[str, int], say: Say) -> Sim:
     return sim
 
 
-def of(stack: str) -> AwsStack:
+def of(stack: str) -> ClusterStack:
     """The stack whose region is simulated. SIM-005 when it is of this machine."""
     settings = checked(stack)
-    if not isinstance(settings, AwsStack):
+    if isinstance(settings, LocalStack):
         place = f"stacks/{stack_file(stack).name}"
         raise FalajError("SIM-005", place, f"its target is {settings.target}, which has no cluster")
     return settings
 
 
-def _zones(stack: str, settings: AwsStack) -> list[str]:
+def _zones(stack: str, settings: ClusterStack) -> list[str]:
+    """Of a cloud's region."""
+    if not isinstance(settings, AwsStack):
+        return []
     letters = zones(settings, regions()[settings.region], f"stacks/Pulumi.{stack}.yaml")
     return [f"{settings.region}{letter}" for letter in letters]
 
 
-def _sim(name: str, stack: str, settings: AwsStack) -> Sim:
+def _sim(name: str, stack: str, settings: ClusterStack) -> Sim:
     """The one that is there, else a new one. SIM-006 when it is of another stack."""
     found = read(name)
     if found is not None:

@@ -231,3 +231,11 @@ test_a_hub_of_ones_own_is_no_need_to_be_offline if {
 test_an_environment_that_is_not_known_may_say_anything if {
 	harness.verdict("RES-009", fixtures["ray cluster"], harness.set_to(fixtures["ray cluster"], worker, cases.unknown)) == "indeterminate"
 }
+
+test_a_bucket_of_a_store_that_speaks_s3 if {
+	reads("AWS_ENDPOINT_URL_S3", "https://objects.data.svc:9000") == "pass"
+	reads("AWS_ENDPOINT_URL_S3", "https://objects.example.com") == "fail"
+	reads("S3_ENDPOINT", "https://objects.data.svc:9000") == "fail"
+}
+
+reads(name, value) := harness.verdict("RES-009", fixtures.job, {"resources": {"load": job([{"name": name, "value": value}], {})}})
