@@ -12,6 +12,8 @@ from components.kubernetes.context import Context
 
 DISKS = "falaj"
 """The class of disks, the cluster's default. They are read and written on one machine at a time."""
+OWNER = "falaj.ae/stack"
+"""The tag of disks that says whose they are: who backs them up has rights on these alone."""
 FILES = "falaj-files"
 """The class of shared files: many machines read and write them."""
 _DEFAULT = {"storageclass.kubernetes.io/is-default-class": "true"}
@@ -43,7 +45,8 @@ class Storage(pulumi.ComponentResource):
 
     def _disks(self) -> pulumi.Resource:
         """In the zone where the pod comes to be."""
-        tags = sorted(self._args.context.labels.items())
+        context = self._args.context
+        tags = sorted({**context.labels, OWNER: context.stack}.items())
         parameters: dict[str, Any] = {
             "type": "gp3",
             "csi.storage.k8s.io/fstype": "ext4",

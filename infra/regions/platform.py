@@ -13,7 +13,7 @@ from components.kubernetes import tracking
 from components.kubernetes.context import Context
 from components.kubernetes.gpu import Gpus
 from components.kubernetes.monitoring import scrape
-from components.kubernetes.platform import CACHE, RAY, TOKEN, Platform, PlatformArgs
+from components.kubernetes.platform import CACHE, RAY, TOKEN, Kept, Platform, PlatformArgs
 from components.kubernetes.queues import Machines, Queue
 from infra.catalog.aws.instance import instances
 from infra.catalog.aws.room import parts, room
@@ -49,6 +49,7 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         max_gpus=settings.policy.max_gpus,
         retention_days=settings.platform.monitoring.retention_days,
         storage_gib=settings.platform.monitoring.storage_gib,
+        backups=_kept(region, settings),
         after=region.ready,
     )
     platform = Platform("platform", args, opts)
@@ -84,6 +85,11 @@ def context_of(cloud: Cloud, settings: AwsStack) -> Context:
         network=[settings.network.cidr],
         services=settings.cluster.service_cidr,
     )
+
+
+def _kept(region: AwsRegion, settings: AwsStack) -> Kept | None:
+    backups = settings.platform.backups
+    return Kept(bucket=region.backups.name, hour=backups.hour, days=backups.keep_days) if region.backups else None
 
 
 def _machines(pool: Pool) -> Machines:

@@ -36,6 +36,17 @@ class Tracking(Strict):
     """Certificates (PEM) by which the database is known: AWS's bundle for the region. Not looked at when null."""
 
 
+class Backups(Strict):
+    """Backups of the cluster's disks and objects, besides those of the cloud's own services (`backup`)."""
+
+    enabled: bool = True
+    """Whether they are made, each day."""
+    hour: Annotated[int, Field(ge=0, le=23)] = 22
+    """When they begin, the hour of UTC."""
+    keep_days: Days = 30
+    """How long each is kept, days."""
+
+
 class Platform(Strict):
     """The cluster's platform layer."""
 
@@ -47,5 +58,6 @@ class Platform(Strict):
     """Public keys (PEM) of those whose signatures of images count, as `cosign sign` makes them. The gate wants one."""
     monitoring: Monitoring = Monitoring()
     tracking: Tracking = Tracking()
+    backups: Backups = Backups()
     admission: bool = True
     """Whether the cluster itself refuses what the gate's rules refuse, too."""
