@@ -61,6 +61,7 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         token=TOKEN,
         cache=cache,
         reaches=[tracking.reached()],
+        env={"MLFLOW_TRACKING_URI": tracking.URL},
         after=platform.ready,
     )
     ray.deploy(settings, shared, opts)

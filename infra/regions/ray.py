@@ -1,7 +1,7 @@
 """What Ray runs in a region's cluster, of its settings."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -32,6 +32,8 @@ class Shared:
     """Keeps the state of heads; its secret is a Secret of the namespace with `username` and `password`."""
     peers: Sequence[Peer] = ()
     reaches: Sequence[Peer] = ()
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Further variables of all Ray containers."""
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -72,6 +74,7 @@ def _common(settings: AwsStack, shared: Shared, one: Runtime) -> dict[str, Any]:
         "token": shared.token,
         "peers": shared.peers,
         "reaches": shared.reaches,
+        "env": shared.env,
         "after": shared.after,
         "head": head,
         "groups": groups,
