@@ -28,13 +28,13 @@ NAMESPACE = ACCOUNT = "velero"
 RESTORE = "velero-restore"
 """The ClusterRole that a restore needs. It is bound to nobody."""
 KEPT: Mapping[str, Sequence[str]] = {
-    "": ("configmaps", "namespaces", "persistentvolumeclaims", "persistentvolumes", "serviceaccounts", "services"),
+    "": ("configmaps", "namespaces", "persistentvolumeclaims", "persistentvolumes", "services"),
     "apps": ("deployments", "statefulsets"),
     "batch": ("cronjobs", "jobs"),
     "kueue.x-k8s.io": ("localqueues",),
     "ray.io": ("rayclusters", "raycronjobs", "rayjobs", "rayservices"),
 }
-"""What backups hold, by API group. Neither Secrets nor roles, so that a restore gives nobody a right."""
+"""What backups hold, by API group. Neither Secrets nor accounts and their roles: a restore gives nobody a right."""
 _PROVIDER, _LOCATION, _METRICS = "velero.io/aws", "default", 8085
 _NEEDS_TOKEN = "reads what it backs up, and makes what it restores"  # noqa: S105  a reason
 _RBAC = "rbac.authorization.k8s.io"
@@ -180,9 +180,9 @@ def _container(context: Context) -> dict[str, Any]:
 
 
 def _reads() -> list[dict[str, Any]]:
-    """In the whole cluster: what is kept, and which bindings name a service account, which it looks up for each."""
+    """In the whole cluster: what is kept, and what it looks at for that, though it keeps none of it."""
     kept = [_rule([group], kinds, _READ) for group, kinds in KEPT.items()]
-    return [*kept, _rule([_RBAC], ["clusterrolebindings"], ["list"])]
+    return [*kept, _rule([""], ["pods"], ["get", "list"]), _rule([_RBAC], ["clusterrolebindings"], ["list"])]
 
 
 def _own_rules() -> list[dict[str, Any]]:

@@ -99,9 +99,10 @@ def test_no_backup_holds_a_secret_or_a_right_and_velero_reads_no_secret_but_its_
     kept = {(group, kind) for group, kinds in KEPT.items() for kind in kinds}
     for template in (one["template"] for one in custom("Schedule").values()):
         assert set(template["includedResources"]) == {f"{kind}.{group}".rstrip(".") for group, kind in kept}
-    assert may("velero-role", "list") == kept | {("rbac.authorization.k8s.io", "clusterrolebindings")}
-    assert may("velero-role", "get") == kept
-    assert not {kind for _, kind in kept} & {"secrets", "roles", "rolebindings", "clusterroles", "clusterrolebindings"}
+    assert may("velero-role", "list") == kept | {("", "pods"), ("rbac.authorization.k8s.io", "clusterrolebindings")}
+    assert may("velero-role", "get") == kept | {("", "pods")}
+    rights = {"serviceaccounts", "roles", "rolebindings", "clusterroles", "clusterrolebindings"}
+    assert not {kind for _, kind in kept} & {"secrets", *rights}
     everywhere = [one.name for one in rig.of_type(made(), "ClusterRole")]
     assert sorted(everywhere) == ["backups-restore", "velero-role"]
     assert not {kind for name in everywhere for _, kind in may(name, "get")} & {"secrets"}
