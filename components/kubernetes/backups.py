@@ -192,7 +192,8 @@ def _own_rules() -> list[dict[str, Any]]:
     return [
         _rule(["velero.io"], kinds, [*_READ, *_WRITE]),
         _rule([""], ["secrets"], [*_READ, "create"]),
-        _rule([""], ["configmaps", "pods"], _READ),
+        _rule([""], ["configmaps"], [*_READ, "deletecollection"]),
+        _rule([""], ["pods"], _READ),
         _rule(["apps"], ["daemonsets"], _READ),
         _rule(["batch"], ["jobs"], _READ),
     ]
