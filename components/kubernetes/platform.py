@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 import pulumi
 
 from components import contracts
+from components.kubernetes import opencost, ray_operator, tracking
 from components.kubernetes.admission import Admission, AdmissionArgs
 from components.kubernetes.admission_rules import Rules
+from components.kubernetes.backups import Backups, BackupsArgs
 from components.kubernetes.certificates import Certificates, CertificatesArgs
 from components.kubernetes.context import Context
 from components.kubernetes.gpu import GpuDaemons, GpuDaemonsArgs, Gpus
 from components.kubernetes.karpenter import Fleet, Karpenter, KarpenterArgs
+from components.kubernetes.monitoring import scrape
 from components.kubernetes.monitoring.files import Files
 from components.kubernetes.monitoring.monitoring import Monitoring, MonitoringArgs
 from components.kubernetes.monitoring.rule_files import Region
@@ -32,6 +35,24 @@ TOKEN, CACHE = "ray-token", "cache"
 """Its Secrets: `auth_token` that every call to Ray must show, `username` and `password` of the cache."""
 VOUCHED = "cache-authorities"
 """Its ConfigMap, with the certificates of those who vouch for the cache."""
+BACKED_UP: Mapping[str, Sequence[str]] = {
+    "platform": (scrape.NAMESPACE, tracking.NAMESPACE, opencost.NAMESPACE, ray_operator.NAMESPACE),
+    "ray": (RAY,),
+}
+"""Namespaces by the schedule of their backups: those with disks, or with objects that people make."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """How the cluster's own backups are made."""
+
+    bucket: contracts.Text
+    key: contracts.Key
+    """Seals disks that are made of snapshots."""
+    hour: int
+    """When, UTC."""
+    days: int
+    """How long each is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +104,8 @@ class PlatformArgs:
     """How long metrics are kept."""
     storage_gib: int
     """Disk for metrics."""
+    backups: Kept | None = None
+    """None for no backups."""
     after: Sequence[pulumi.Resource] = ()
     """Machines that the platform's servers run on."""
 
@@ -108,6 +131,7 @@ class Platform(pulumi.ComponentResource):
         self._watch([*after, *secrets])
         if args.database:
             self._track(args.database, [*after, *secrets])
+        self._back_up(after)
         self.space = self._runtimes(after)
         given = self._given(secrets)
         self.ready = [*certificates.ready, *operator.ready, *queues.ready, *elastic, *given]
@@ -178,6 +202,22 @@ class Platform(pulumi.ComponentResource):
             after=after,
         )
         Tracking("mlflow", made, self._child)
+
+    def _back_up(self, after: Sequence[pulumi.Resource]) -> None:
+        args, kept = self._args, self._args.backups
+        if kept is None:
+            return
+        made = BackupsArgs(
+            context=args.context,
+            region=args.region,
+            bucket=kept.bucket,
+            key=kept.key,
+            schedules=BACKED_UP,
+            hour=kept.hour,
+            keep_days=kept.days,
+            after=after,
+        )
+        Backups("backups", made, self._child)
 
     def _queues(self, after: Sequence[pulumi.Resource]) -> Queues:
         args = self._args

@@ -12,6 +12,8 @@ from components.kubernetes.context import Context
 
 DISKS = "falaj"
 """The class of disks that is made here. They are read and written on one machine at a time."""
+OWNER = "falaj.ae/stack"
+"""The tag of disks that says whose they are: who backs them up has rights on these alone."""
 FILES = "falaj-files"
 """The class of shared files: many machines read and write them."""
 _DEFAULT = {"storageclass.kubernetes.io/is-default-class": "true"}
@@ -105,7 +107,7 @@ class Storage(pulumi.ComponentResource):
 
 def elastic_block_store(context: Context, key: contracts.Key) -> Driver:
     """AWS's disks, sealed with the region's key; the cluster's default."""
-    tags = sorted(context.labels.items())
+    tags = sorted({**context.labels, OWNER: context.stack}.items())
     parameters: dict[str, contracts.Text] = {
         "type": "gp3",
         "csi.storage.k8s.io/fstype": "ext4",

@@ -22,6 +22,8 @@ from components.kubernetes.server import Server, ServerArgs
 
 NAMESPACE, ACCOUNT, PORT = "mlflow", "tracking", 5000
 """The account is what the cloud gives the right to the store's `FOLDER` (`components.aws.identity.DUTIES`)."""
+URL = f"http://{ACCOUNT}.{NAMESPACE}.svc:{PORT}"
+"""Where others in the cluster reach it. A text, so that a plan shows that it does not leave the cluster (RES-009)."""
 FOLDER = "mlflow"
 SECRET, KEYS = "database", "store"
 _SERVICES = "pg_service.conf"
@@ -75,19 +77,15 @@ class TrackingArgs:
 
 
 class Tracking(pulumi.ComponentResource):
-    """`url` is where others in the cluster reach it."""
-
-    url: pulumi.Output[str]
-
     def __init__(self, name: str, args: TrackingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("falaj:kubernetes:Tracking", name, {}, opts)
         self._name, self._args, self._child = name, args, pulumi.ResourceOptions(parent=self)
         around = NamespaceArgs(context=args.context, name=NAMESPACE, flows=_flows(args), after=args.after)
         self._space = Namespace(f"{name}-space", around, self._child).name
-        self.url = pulumi.Output.concat("http://", self._server().address, f":{PORT}")
+        self._server()
         self.register_outputs({})
 
-    def _server(self) -> Server:
+    def _server(self) -> None:
         args, authorities = self._args, self._authorities()
         trusted = {"authorities": authorities.volume} if authorities else {}
         made = ServerArgs(
@@ -106,7 +104,7 @@ class Tracking(pulumi.ComponentResource):
             annotations=authorities.digest if authorities else {},
             after=[*self._connection(), *self._keys(), *([authorities.make(self._child)] if authorities else [])],
         )
-        return Server(ACCOUNT, made, self._child)
+        Server(ACCOUNT, made, self._child)
 
     def _connection(self) -> Sequence[pulumi.Resource]:
         """RDS changes the password every week. libpq reads the file at each connection, so nothing starts again."""

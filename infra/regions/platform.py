@@ -13,7 +13,7 @@ from components.kubernetes import tracking
 from components.kubernetes.context import Context
 from components.kubernetes.gpu import Gpus
 from components.kubernetes.monitoring import scrape
-from components.kubernetes.platform import CACHE, RAY, TOKEN, Platform, PlatformArgs
+from components.kubernetes.platform import CACHE, RAY, TOKEN, Kept, Platform, PlatformArgs
 from components.kubernetes.queues import Machines, Queue
 from components.kubernetes.storage import elastic_block_store
 from infra.checks.machines import machines, room
@@ -50,6 +50,7 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         max_gpus=settings.policy.max_gpus,
         retention_days=settings.platform.monitoring.retention_days,
         storage_gib=settings.platform.monitoring.storage_gib,
+        backups=_kept(region, settings),
         after=region.ready,
     )
     platform = Platform("platform", args, opts)
@@ -61,6 +62,7 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         token=TOKEN,
         cache=cache,
         reaches=[tracking.reached()],
+        env={"MLFLOW_TRACKING_URI": tracking.URL},
         after=platform.ready,
     )
     ray.deploy(settings, shared, opts)
@@ -84,6 +86,15 @@ def context_of(cloud: Cloud, settings: AwsStack) -> Context:
         prod=cloud.prod,
         network=[settings.network.cidr],
         services=settings.cluster.service_cidr,
+    )
+
+
+def _kept(region: AwsRegion, settings: AwsStack) -> Kept | None:
+    backups = settings.platform.backups
+    return (
+        Kept(bucket=region.backups.name, key=region.keys["volumes"], hour=backups.hour, days=backups.keep_days)
+        if region.backups
+        else None
     )
 
 

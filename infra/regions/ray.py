@@ -1,7 +1,7 @@
 """What Ray runs in a region's cluster, of its settings."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -37,6 +37,8 @@ class Shared:
     """Label whose value is the same on nodes that are near each other; None where no label says so."""
     peers: Sequence[Peer] = ()
     reaches: Sequence[Peer] = ()
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Further variables of all Ray containers."""
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -80,6 +82,7 @@ def _common(settings: ClusterStack, shared: Shared, one: Runtime) -> dict[str, A
         "token": shared.token,
         "peers": shared.peers,
         "reaches": shared.reaches,
+        "env": shared.env,
         "after": shared.after,
         "head": head,
         "groups": groups,

@@ -47,6 +47,17 @@ class Layer(Strict):
     """Whether the cluster itself refuses what the gate's rules refuse, too."""
 
 
+class Backups(Strict):
+    """Backups of the cluster's disks and objects, besides those of the cloud's own services (`backup`)."""
+
+    enabled: bool = True
+    """Whether they are made, each day."""
+    hour: Annotated[int, Field(ge=0, le=23)] = 22
+    """When they begin, the hour of UTC."""
+    keep_days: Days = 30
+    """How long each is kept, days."""
+
+
 class Platform(Layer):
     """The cluster's platform layer."""
 
@@ -55,3 +66,4 @@ class Platform(Layer):
     registry: Address | None = None
     """What the addresses of its images begin with; the region's own mirror when null. `falaj mirror` fills it."""
     tracking: Tracking = Tracking()
+    backups: Backups = Backups()

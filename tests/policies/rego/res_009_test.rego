@@ -217,6 +217,14 @@ test_a_bare_host_is_an_endpoint_only if {
 	given("MODEL_URI", "minio.data.svc:9000", {}) == "fail"
 }
 
+test_a_service_of_the_cluster_is_in_the_country_and_one_called_alike_is_not if {
+	given("MLFLOW_TRACKING_URI", "http://tracking.mlflow.svc:5000", {}) == "pass"
+	given("MLFLOW_TRACKING_URI", "http://tracking.mlflow.svc.cluster.local:5000", {}) == "pass"
+	every host in ["tracking.mlflow.svc.example.com", "tracking.mlflow.example-svc", "svc@example.com"] {
+		given("MLFLOW_TRACKING_URI", sprintf("http://%s:5000", [host]), {}) == "fail"
+	}
+}
+
 test_other_variables_are_not_asked if given("GREETING", "https://example.com", {}) == "pass"
 
 test_a_hub_of_ones_own_is_no_need_to_be_offline if {
