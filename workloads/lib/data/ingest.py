@@ -51,26 +51,26 @@ def land(
     """
     parts = source.parts()
     load = "load-" + of_value([[part.name, part.digest] for part in parts]).removeprefix("sha256:")[:16]
-    landing, opened, resumed = _landing(schema), f"{load}-open", 0
-    lake.create(landing)
-    if load not in lake.names(landing.name):
-        done = _done(lake, landing.name, opened)
+    landed, opened, resumed = landing(schema, "raw"), f"{load}-open", 0
+    lake.create(landed)
+    if load not in lake.names(landed.name):
+        done = _done(lake, landed.name, opened)
         resumed = sum(len(rows) for rows in done.values())
         for piece in _pieces(_read(parts, done, ray), commit_rows):
-            lake.append(landing.name, _checked(piece, schema, source.place, ignore, cleared), branch=opened)
-        if not lake.rows(landing.name, opened):
+            lake.append(landed.name, _checked(piece, schema, source.place, ignore, cleared), branch=opened)
+        if not lake.rows(landed.name, opened):
             raise FalajError("DAT-009", source.place, "it has columns and no row")
-        lake.tag(landing.name, load, opened)
-    if opened in lake.names(landing.name):
-        lake.forget(landing.name, opened)
-    return Landed(landing.name, load, lake.rows(landing.name, load), resumed)
+        lake.tag(landed.name, load, opened)
+    if opened in lake.names(landed.name):
+        lake.forget(landed.name, opened)
+    return Landed(landed.name, load, lake.rows(landed.name, load), resumed)
 
 
-def _landing(schema: Schema) -> Schema:
-    """Where the raw rows land: every column a text that may be missing; whose row it is stays known."""
+def landing(schema: Schema, what: str, *more: Column) -> Schema:
+    """A table of rows as delivered: every column a text that may be missing; whose row it is stays known."""
     placed = (Column(PART, "Part of the source", "text"), Column(ROW, "Row of the part", "integer", 0))
     raw = (Column(c.name, "As delivered", "text", nullable=True, pii=c.pii) for c in schema.columns)
-    return Schema(f"{schema.name}_raw", (*placed, *raw), key=(PART, ROW), subject=schema.subject)
+    return Schema(f"{schema.name}_{what}", (*placed, *raw, *more), key=(PART, ROW), subject=schema.subject)
 
 
 def _done(lake: Lake, table: str, branch: str) -> Done:

@@ -25,7 +25,7 @@ from pyiceberg.exceptions import (
     TableAlreadyExistsError,
     ValidationException,
 )
-from pyiceberg.expressions import AlwaysTrue, BooleanExpression
+from pyiceberg.expressions import AlwaysTrue, BooleanExpression, EqualTo, In
 from pyiceberg.table import Table
 
 from infra.errors import FalajError
@@ -126,6 +126,19 @@ class Lake:
         """Commit without the rows that `where` finds. Older snapshots still have them: see `erase`."""
         with self.commit(table) as there:
             there.delete(where, branch=branch)
+
+    def delete_in(self, table: str, name: str, where: Where) -> None:
+        """Delete the rows of a branch, or of a tag, which then names a new snapshot without them."""
+        if self.table(table).metadata.refs[name].snapshot_ref_type == "branch":
+            self.delete(table, where, name)
+            return
+        work = f"{name}-erasing"
+        if work in self.names(table):  # a killed run's
+            self.forget(table, work)
+        self.branch(table, work, name)
+        self.delete(table, where, work)
+        with self.commit(table) as there, there.manage_snapshots() as manage:
+            manage.create_tag(self.find(there, table, work), name).remove_branch(work)
 
     def snapshots(self, table: str) -> list[Snapshot]:
         """Every snapshot that was not expired, oldest first."""
@@ -260,6 +273,18 @@ class Lake:
                 raise FalajError("DAT-006", f"table {table}", problem)
             manage = there.manage_snapshots()
             (manage.create_tag if tag else manage.create_branch)(snapshot, name).commit()
+
+
+def of_subject(schema: Schema, subject: str) -> Where | None:
+    """What finds the rows of one person, also in a table of texts as delivered; None where there can be none."""
+    if schema.subject is None:
+        return None
+    if schema[schema.subject].kind == "text":
+        ways = {subject, f"{subject}.0"}  # a whole number may be delivered as a decimal
+        return In(schema.subject, ways)  # pyright: ignore[reportCallIssue]
+    if not re.fullmatch(r"-?\d{1,18}", subject):
+        return None
+    return EqualTo(schema.subject, int(subject))  # pyright: ignore[reportCallIssue]
 
 
 def _fit(rows: Rows, there: Table, name: str) -> Rows:

@@ -1,7 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """Validate: every landed row is clean, or quarantined with its reasons; none disappears."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,7 @@ from infra.errors import FalajError
 from workloads.lib.data import digest
 from workloads.lib.data.check import check
 from workloads.lib.data.column import Column, Schema
-from workloads.lib.data.ingest import PART, ROW, Landed
+from workloads.lib.data.ingest import PART, ROW, Landed, landing
 from workloads.lib.data.quality import CONFLICT, REPEATED, SUPERSEDED, DataQuality, report
 from workloads.lib.data.table import Lake, TableVersion
 
@@ -52,7 +51,7 @@ def validate(
     if quality.bad > max_quarantined * quality.rows:
         problem = f"{quality.bad} of {quality.rows} rows are bad, {max_quarantined:.0%} may be: {quality.worst}"
         raise FalajError("WRK-008", f"table {schema.name}", problem)
-    bad = Schema(f"{schema.name}_quarantine", (*_texts(schema), Column(REASONS, "Why", "text")), key=(PART, ROW))
+    bad = landing(schema, "quarantine", Column(REASONS, "Why", "text"))
     for table, rows in ((bad, quarantine), (schema, clean)):
         lake.create(table)
         if not lake.snapshots(table.name) or lake.version(table.name).digest != digest.of_table(rows):
@@ -76,13 +75,6 @@ def split(
     good = pa.array(reasons == "")
     bad = raw.append_column(REASONS, pa.array(reasons, pa.string())).filter(pa.array(reasons != ""))
     return read.filter(good).cast(schema.arrow), bad
-
-
-def _texts(schema: Schema) -> Iterator[Column]:
-    yield Column(PART, "Part of the source", "text")
-    yield Column(ROW, "Row of the part", "integer", 0)
-    for c in schema.columns:
-        yield Column(c.name, "As delivered", "text", nullable=True, pii=c.pii)
 
 
 def _checked(schema: Schema, raw: Any, zone: str | None, ray: Any) -> tuple[Any, Any]:
