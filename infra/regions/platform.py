@@ -90,12 +90,10 @@ def context_of(cloud: Cloud, settings: AwsStack) -> Context:
 
 
 def _kept(region: AwsRegion, settings: AwsStack) -> Kept | None:
-    backups = settings.platform.backups
-    return (
-        Kept(bucket=region.backups.name, key=region.keys["volumes"], hour=backups.hour, days=backups.keep_days)
-        if region.backups
-        else None
-    )
+    backups, key = settings.platform.backups, region.keys["volumes"]
+    if not region.backups:
+        return None
+    return Kept(bucket=region.backups.name, key=key, hour=backups.hour, days=backups.keep_days)
 
 
 def _machines(pool: Pool) -> Machines:
