@@ -32,7 +32,7 @@ test: test-unit ## Run the quick tests and the end-to-end ones that need no clus
 
 .PHONY: test-all
 test-all: test-unit ## Run every test, those on a simulated region too (builds its programs)
-	@tools/bootstrap --extra workloads --extra clouds --extra dev --checks --sim --mirror --admission --renderer
+	@tools/bootstrap --extra workloads --extra clouds --extra dev --checks --sim --mirror --renderer --faults
 	@$(BIN)/pytest -m e2e
 
 .PHONY: test-unit

@@ -31,6 +31,21 @@ class Region(TypedDict):
     """{address, dashboard, token_file, cpus, memory_gib, serve: {host, port}} of the Ray runtime."""
 
 
+class GivenRegion(TypedDict):
+    """The outputs of the layer on a cluster that is there already."""
+
+    cluster: Any
+    """{server, context, version}."""
+    pools: Any
+    """{name: kind}."""
+    database: Any
+    """{host, port, secret}, or null; the secret's name in `secrets.namespace`."""
+    cache: Any
+    """{host, port, secret}, or null: Ray's heads lose their state with their pods."""
+    tracking: Any
+    """{url}, within the cluster, or null."""
+
+
 class CloudRegion(TypedDict):
     """The outputs of a region in a cloud, each an `Input` until the engine knows it."""
 
@@ -125,6 +140,8 @@ class Endpoint:
     host: Text
     port: int
     secret: Text
+    authorities: str | None = None
+    """ConfigMap whose `bundle.pem` are the certificates of those who vouch for it; the image's own when None."""
 
 
 @dataclass(frozen=True, kw_only=True)

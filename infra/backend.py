@@ -7,22 +7,32 @@ from typing import Any
 
 from infra.engine import Engine
 from infra.errors import FalajError
-from infra.settings import AwsStack, RegionStack, load, stack_file
+from infra.settings import AwsStack, KubernetesStack, RegionStack, load, stack_file
+from policies.gate.about import secrets_provider
+
+_SDKS = {"aws": "pulumi_aws", "kubernetes": "pulumi_kubernetes"}
 
 
 def engine_of(stack: str) -> Engine:
     """The engine for a stack, as its file says. CFG-001 to CFG-006 as `load`; TOOL-001 without its packages."""
     settings = load(stack_file(stack))
-    if not isinstance(settings, AwsStack):
-        return Engine(stack)
-    if importlib.util.find_spec("pulumi_aws") is None:
+    sdk = _SDKS.get(settings.target)
+    if sdk and importlib.util.find_spec(sdk) is None:
         raise FalajError("TOOL-001", f"stack {stack}", "the extra `clouds` is not installed", "Run `make setup`.")
     backend, seal = where(settings)
-    return RemoteEngine(stack, backend=backend, seal=seal)
+    if not backend:
+        return Engine(stack)
+    # A given cluster's state is sealed as its file says, which the gate has read.
+    return RemoteEngine(stack, backend=backend, seal=seal or secrets_provider(stack))
 
 
 def where(settings: RegionStack) -> tuple[str, str]:
-    """URLs of where a stack's state is kept and of what seals its secrets; `("", "passphrase")` for this machine."""
+    """URLs of where a stack's state is kept and of what seals its secrets, "" for what its file says.
+
+    `("", "passphrase")` for this machine.
+    """
+    if isinstance(settings, KubernetesStack) and settings.state:
+        return settings.state.backend, ""
     if not isinstance(settings, AwsStack):
         return "", "passphrase"
     from components.aws import state_backend

@@ -55,6 +55,10 @@ class FalajError(Exception):
         self.fix = fix or self.entry.fix
         super().__init__(f"FALAJ-{code} {place}: {self.problem}. {self.fix}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As itself from another process: Ray hands errors over pickled."""
+        return FalajError.from_dict, (self.as_dict(),)
+
     def as_dict(self) -> dict[str, Any]:
         """For `--json`: {code, place, problem, fix, exit}."""
         return {

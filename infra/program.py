@@ -9,15 +9,17 @@ from pulumi.runtime.config import get_config_env
 from components.contracts import SCHEMA
 from infra.checks import require_sound
 from infra.errors import FalajError
-from infra.settings import LocalStack, RegionStack, load, parse, stack_file
+from infra.kubeconfig import require_server
+from infra.settings import KubernetesStack, LocalStack, RegionStack, load, parse, stack_file
 from policies.gate import receipt
-from policies.gate.about import scalar
+from policies.gate.about import is_simulated, scalar
 
 
 def deploy() -> None:
     """Deploy the selected stack."""
     settings = read_settings()
     require_gate(settings)
+    require_cluster(settings)
     deploy_region(settings)
 
 
@@ -37,6 +39,12 @@ def require_gate(settings: RegionStack) -> None:
         receipt.require(receipt.engine_address())
 
 
+def require_cluster(settings: RegionStack) -> None:
+    """What is applied onto a cluster that is there already goes to the one that the gate was told of."""
+    if isinstance(settings, KubernetesStack) and not (pulumi.runtime.is_dry_run() or is_simulated()):
+        require_server(settings.cluster, f"stacks/Pulumi.{pulumi.get_stack()}.yaml")
+
+
 def deploy_region(settings: RegionStack) -> None:
     """A region of the chosen target; its outputs are the contract of `components.contracts`."""
     pulumi.export("schema", SCHEMA)
@@ -52,6 +60,10 @@ def _region(settings: RegionStack) -> Mapping[str, Any]:
         from infra.regions import local
 
         return local.deploy(pulumi.get_stack(), settings).outputs
+    if isinstance(settings, KubernetesStack):
+        from infra.regions import kubernetes
+
+        return kubernetes.deploy(pulumi.get_stack(), settings)
     from infra.regions import aws
 
     return aws.deploy(pulumi.get_stack(), settings).outputs

@@ -30,6 +30,8 @@ class Tool:
     pins: Path
     asks: tuple[str, ...] = ("version",)
     """The arguments that make it print its version."""
+    own: bool = False
+    """Whether only ours will do: it is run with what lies beside it, and is put on nobody's PATH."""
 
     @cached_property
     def version(self) -> str:
@@ -69,8 +71,6 @@ class GoTool(Tool):
     """Files of `module` that are installed beside the program."""
     others: tuple[str, ...] = ()
     """Further packages that are built in the same call, and their programs installed beside it."""
-    own: bool = False
-    """Whether only ours will do: it is run with what lies beside it, and is put on nobody's PATH."""
     part_of: str = ""
     """The tool that brings this one along when it comes from PATH."""
     companions: tuple[str, ...] = ()
@@ -194,17 +194,16 @@ SIM = (
         ldflags="-s -w -X sigs.k8s.io/kueue/pkg/version.GitVersion=v{version}",
         own=True,
     ),
+    GoTool(
+        "gatekeeper",
+        "",
+        PROJECT / "tools/gatekeeper",
+        package="github.com/open-policy-agent/gatekeeper/v3",
+        module="github.com/open-policy-agent/gatekeeper/v3",
+        own=True,
+    ),
 )
 """What `falaj sim` and the tests' cluster need besides."""
-GATEKEEPER = GoTool(
-    "gatekeeper",
-    "",
-    PROJECT / "tools/gatekeeper",
-    package="github.com/open-policy-agent/gatekeeper/v3",
-    module="github.com/open-policy-agent/gatekeeper/v3",
-    own=True,
-)
-"""What the tests of admission run besides."""
 RENDERER = GoTool(
     "helm",
     "",
@@ -224,12 +223,14 @@ MIRROR = GoTool(
     ldflags=f"-s -w -X {_CRANE}/cmd/crane/cmd.Version={{version}}",
 )
 """What `falaj mirror` copies images with."""
-GROUPS: dict[str, tuple[str, tuple[GoTool, ...]]] = {
+VALKEY = Tool("valkey-server", "", PROJECT / "tools/valkey", own=True)
+"""What the tests of faults keep the state of Ray's heads in; it knows no TLS."""
+GROUPS: dict[str, tuple[str, tuple[Tool, ...]]] = {
     "checks": ("what alert rules are checked with, too", CHECKS),
     "sim": ("the programs of the simulated region and of the tests, too", SIM),
-    "admission": ("what the tests of admission run, too", (GATEKEEPER,)),
     "renderer": ("what renders vendored charts, too", (RENDERER,)),
     "mirror": ("what copies images into a registry of one's own, too", (MIRROR,)),
+    "faults": ("what the tests of faults run, too", (VALKEY,)),
 }
 """Further tools that `tools/bootstrap` builds when it is asked, by the option: what it says, and what they are."""
 
@@ -283,7 +284,7 @@ def in_cache(tool: Tool) -> Found | None:
 
 def choose(tool: Tool, bin_folder: Path, chosen: dict[str, Found]) -> Found | None:
     """PATH's when new enough, else ours, else None. `chosen`: what was already chosen (for `part_of`)."""
-    if isinstance(tool, GoTool) and tool.own:
+    if tool.own:
         return in_cache(tool)
     if isinstance(tool, GoTool) and tool.part_of:
         whole = chosen.get(tool.part_of)

@@ -35,6 +35,8 @@ ESSENTIAL = ("ecr.api", "ecr.dkr", "kms", "logs", "sts")
 PODS = ("s3", "secretsmanager")
 """What pods ask for whose walls let out to the private network only. S3's gateway is none for them: it routes public
 addresses. With an endpoint in the network, machines reach S3 through it too, at a price by the GB."""
+SNAPSHOTS = ("ec2",)
+"""What they ask for who back disks up."""
 
 # They hold data: nobody takes it to another account's store through them. The others also serve what AWS owns, such as
 # machine images and the images of add-ons.

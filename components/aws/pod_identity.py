@@ -36,6 +36,8 @@ class PodIdentityArgs:
     """By what they are for: `lake`. Their keys need no right here, they let whoever reaches the objects through S3."""
     secrets: Sequence[Text] = ()
     """ARNs of what the pods open, such as a database's password."""
+    statements: Sequence[Statement] = ()
+    """What else they may."""
     boundary: Text | None = None
 
     def __post_init__(self) -> None:
@@ -54,7 +56,7 @@ class PodIdentity(pulumi.ComponentResource):
             context=context,
             purpose=args.purpose,
             trust=by_pods(context, cluster, duty.namespace, duty.service_account),
-            statements=_objects(args),
+            statements=[*_objects(args), *args.statements],
             late=[allow(["secretsmanager:GetSecretValue"], list(args.secrets))] if args.secrets else [],
             boundary=args.boundary,
         )

@@ -15,6 +15,7 @@ from components.aws.boundary import Boundary, BoundaryArgs
 from components.aws.budget import Budget, BudgetArgs
 from components.aws.cache import Cache, CacheArgs
 from components.aws.cluster import Cluster, ClusterArgs
+from components.aws.cluster_backup import ClusterBackup, ClusterBackupArgs
 from components.aws.context import Context
 from components.aws.data_stores import DataStores, DataStoresArgs
 from components.aws.database import Database, DatabaseArgs
@@ -60,6 +61,8 @@ class AwsRegionArgs:
     secrets: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """What each namespace of the cluster is given: `cache`, `database`, or what a policy names another secret by."""
     mfa: bool
+    cluster_backup: bool = False
+    """Whether there is a place for backups of the cluster's objects and disks."""
     audit: Settings
     backup: Settings
     budget: Settings
@@ -79,6 +82,8 @@ class AwsRegion(pulumi.ComponentResource):
     stores: Mapping[str, contracts.ObjectStore]
     secret_readers: Mapping[str, contracts.Text]
     """ARNs of the roles that read what a namespace is given, by namespace."""
+    backups: contracts.ObjectStore | None = None
+    """Where the cluster's own backups are kept."""
     ready: Sequence[pulumi.Resource]
     """What is there before anything can run in the cluster: its daemons, and machines for the platform's servers."""
 
@@ -108,6 +113,8 @@ class AwsRegion(pulumi.ComponentResource):
         self.files = self._files()
         identity = self._identity(cluster)
         self.secret_readers = self._secret_readers(cluster)
+        if args.cluster_backup:
+            self.backups = self._cluster_backup(cluster)
         audit = self._audit()
         backup = BackupArgs(context=context, key=self.keys["backup"], **args.backup)
         Backup("backup", backup, self._child)
@@ -250,6 +257,17 @@ class AwsRegion(pulumi.ComponentResource):
         given = {namespace: [ours.get(one, one) for one in names] for namespace, names in self._args.secrets.items()}
         made = SecretReadersArgs(context=self._context, cluster=cluster, secrets=given, boundary=self._boundary)
         return SecretReaders("secret-readers", made, self._child).roles
+
+    def _cluster_backup(self, cluster: contracts.Cluster) -> contracts.ObjectStore:
+        made = ClusterBackupArgs(
+            context=self._context,
+            cluster=cluster,
+            key=self.keys["storage"],
+            log_bucket=self.stores["logs"].name,
+            noncurrent_days=self._args.stores["noncurrent_days"],
+            boundary=self._boundary,
+        )
+        return ClusterBackup("cluster-backup", made, self._child).store
 
     def _audit(self) -> Audit:
         made = AuditArgs(

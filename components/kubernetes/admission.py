@@ -7,40 +7,46 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.kubernetes.admission_rules import ACCOUNT, HOOK, NAMESPACE, OWN, Object, Rules
 from components.kubernetes.constraint_type import GROUP, constraint_type
 from components.kubernetes.context import Context
-from components.kubernetes.flow import Flow, network
+from components.kubernetes.flow import Flow, api_server, network
 from components.kubernetes.monitoring.scrape import scraped
 from components.kubernetes.namespace import Namespace, NamespaceArgs
-from components.kubernetes.vendored import Vendored, VendoredArgs
+from components.kubernetes.vendored import KNOWN, Vendored, VendoredArgs
 
-Object = Mapping[str, Any]
-NAMESPACE, ACCOUNT = "gatekeeper-system", "gatekeeper-admin"
-HOOK = "gatekeeper-validating-webhook-configuration"
-"""Gatekeeper writes the authority of its own certificate into the one of this name."""
 _TOKEN = "reads the rules and what they are about, and writes down what it found"  # noqa: S105  a reason
 _SYSTEM = {"gatekeeper.sh/system": "yes"}
-_READ, _WRITE = ["get", "list", "watch"], ["create", "delete", "get", "list", "patch", "update", "watch"]
 # An `up` ends when its rules are in force, not when they are written down.
 _LOADED = {"pulumi.com/waitFor": "jsonpath={.status.created}=true"}
 _ENFORCED = {"pulumi.com/waitFor": "jsonpath={.status.byPod[0].enforced}=true"}
+_FREED = ["finalizers", "generation", "managedFields", "resourceVersion"]
+# Nobody is asked whether the API server may write down its own, nor whether what is going may go: where Gatekeeper is
+# lost, a control plane is still repaired, and a stack taken away. Other changes of what is going are asked about. So
+# are the pods of KubeRay's clean-up, if not its Job, which claims no disk before the namespace's LimitRange does.
+_ASKED = [
+    {"name": "not-the-api-server", "expression": "request.userInfo.username != 'system:apiserver'"},
+    {
+        "name": "not-rays-clean-up",
+        "expression": "!(request.resource.resource == 'jobs' && has(object.metadata.labels)"
+        " && 'ray.io/node-type' in object.metadata.labels"
+        " && object.metadata.labels['ray.io/node-type'] == 'redis-cleanup')",
+    },
+    {
+        "name": "not-going",
+        "expression": "!(has(object.metadata.deletionTimestamp)"
+        " && object.all(key, key in ['metadata', 'status'] || (key in oldObject && object[key] == oldObject[key]))"
+        f" && object.metadata.all(key, key in {_FREED}"
+        " || (key in oldObject.metadata && object.metadata[key] == oldObject.metadata[key])))",
+    },
+]
 
 
 @dataclass(frozen=True, kw_only=True)
 class AdmissionArgs:
     context: Context
-    templates: Sequence[Object]
-    """Gatekeeper's ConstraintTemplates, one for each rule."""
-    constraints: Sequence[Object]
-    """A constraint of each template, in the same order."""
-    watched: Sequence[Object]
-    """What the API server asks about, as a webhook's `rules`: nothing that a node or a controller needs to live."""
+    rules: Rules
     after: Sequence[pulumi.Resource] = ()
-
-    def __post_init__(self) -> None:
-        kinds = [template["spec"]["crd"]["spec"]["names"]["kind"] for template in self.templates]
-        if kinds != [constraint["kind"] for constraint in self.constraints]:
-            raise ValueError("templates and constraints do not match: a rule would be loaded and hold nobody")
 
 
 class Admission(pulumi.ComponentResource):
@@ -55,9 +61,9 @@ class Admission(pulumi.ComponentResource):
         gatekeeper = self._gatekeeper()
         constraints = [
             self._constraint(template, constraint, gatekeeper)
-            for template, constraint in zip(args.templates, args.constraints, strict=True)
+            for template, constraint in zip(args.rules.templates, args.rules.constraints, strict=True)
         ]
-        self.ready = [*gatekeeper, *constraints, self._hook(constraints)]
+        self.ready = [self._hook(constraints)]  # which waits for all the rest
         self.register_outputs({})
 
     def _gatekeeper(self) -> Sequence[pulumi.Resource]:
@@ -74,7 +80,7 @@ class Admission(pulumi.ComponentResource):
             name="gatekeeper",
             images={"manager": "gatekeeper"},
             needs_token=_TOKEN,
-            rules={"gatekeeper-manager-role": _rules(args)},
+            rules={"gatekeeper-manager-role": args.rules.rights()},
             after=[*args.after, space, *rights],
         )
         return Vendored(f"{self._name}-gatekeeper", made, self._child).ready
@@ -82,7 +88,7 @@ class Admission(pulumi.ComponentResource):
     def _rights(self, space: Namespace) -> Sequence[pulumi.Resource]:
         """What it may do in its own namespace: keep its certificate, and say what it did."""
         meta = self._args.context.meta("gatekeeper-own", space.name, app="gatekeeper")
-        role = kubernetes.rbac.v1.Role(f"{self._name}-own", metadata=meta, rules=_OWN, opts=self._child)
+        role = kubernetes.rbac.v1.Role(f"{self._name}-own", metadata=meta, rules=OWN, opts=self._child)
         binding = kubernetes.rbac.v1.RoleBinding(
             f"{self._name}-own-binding",
             metadata=meta,
@@ -130,8 +136,9 @@ class Admission(pulumi.ComponentResource):
             "clientConfig": {
                 "service": {"name": "gatekeeper-webhook-service", "namespace": NAMESPACE, "path": "/v1/admit"}
             },
-            "rules": [dict(rule) for rule in self._args.watched],
+            "rules": [dict(rule) for rule in self._args.rules.watched],
             "namespaceSelector": {"matchExpressions": [exempt]},
+            "matchConditions": _ASKED,
             "failurePolicy": "Fail",
             "matchPolicy": "Equivalent",
             "sideEffects": "None",
@@ -139,64 +146,16 @@ class Admission(pulumi.ComponentResource):
         }
         return kubernetes.admissionregistration.v1.ValidatingWebhookConfiguration(
             f"{self._name}-hook",
-            metadata=self._args.context.meta(HOOK, app="gatekeeper"),
+            metadata=self._args.context.meta(HOOK, app="gatekeeper", annotations=KNOWN),
             webhooks=[hook],
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
         )
 
 
-# Nothing of these is used; it does not start without a look at them.
-_MUTATIONS = ["assign", "assignimage", "assignmetadata", "modifyset"]
-_POLICIES = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"]
-_OWN: Any = [
-    {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]},
-    {"apiGroups": [""], "resources": ["secrets"], "verbs": _WRITE},
-    {"apiGroups": [""], "resources": ["pods"], "verbs": _READ},
-]
-
-
-def _rules(args: AdmissionArgs) -> list[Object]:
-    """What it may do in the cluster: its makers would have it read everything, secrets too."""
-    statuses = ["configpodstatuses", "connectionpodstatuses", "constraintpodstatuses", "constrainttemplatepodstatuses"]
-    statuses += ["expansiontemplatepodstatuses", "mutatorpodstatuses", "providerpodstatuses"]
-    kinds = [template["metadata"]["name"] for template in args.templates]
-    own = {
-        "config.gatekeeper.sh": ["configs", "configs/status"],
-        "connection.gatekeeper.sh": ["connections", "connections/status"],
-        GROUP: [*kinds, *(f"{kind}/status" for kind in kinds)],
-        "expansion.gatekeeper.sh": ["expansiontemplate", "expansiontemplate/status"],
-        "status.gatekeeper.sh": [*statuses, *(f"{one}/status" for one in statuses)],
-        "syncset.gatekeeper.sh": ["syncsets"],
-        "templates.gatekeeper.sh": [f"constrainttemplates{part}" for part in ("", "/status", "/finalizers")],
-    }
-    hooks = "validatingwebhookconfigurations"
-    return [
-        *({"apiGroups": [group], "resources": resources, "verbs": _WRITE} for group, resources in own.items()),
-        {"apiGroups": ["apiextensions.k8s.io"], "resources": ["customresourcedefinitions"], "verbs": _WRITE},
-        {"apiGroups": ["admissionregistration.k8s.io"], "resources": [hooks, *_POLICIES], "verbs": _READ},
-        {"apiGroups": ["externaldata.gatekeeper.sh"], "resources": ["providers"], "verbs": _READ},
-        {"apiGroups": ["mutations.gatekeeper.sh"], "resources": _MUTATIONS, "verbs": _READ},
-        {
-            "apiGroups": ["admissionregistration.k8s.io"],
-            "resources": [hooks],
-            "resourceNames": [HOOK],
-            "verbs": ["patch", "update"],
-        },
-        *(
-            {
-                "apiGroups": rule["apiGroups"],
-                "resources": [one for one in rule["resources"] if "/" not in one],
-                "verbs": _READ,
-            }
-            for rule in args.watched
-        ),
-    ]
-
-
 def _flows(context: Context) -> list[Flow]:
     """It calls the API server, which calls it."""
     return [
-        Flow(name="out", pods=_SYSTEM, egress=network(context, 443, 6443)),
+        Flow(name="out", pods=_SYSTEM, egress=api_server(context)),
         Flow(name="webhook", pods=_SYSTEM, ingress=network(context, 8443)),
         scraped(_SYSTEM, 8888),
     ]

@@ -15,6 +15,17 @@ _NOT_IN_LABELS = re.compile(r"[^A-Za-z0-9._-]")
 
 
 @dataclass(frozen=True, kw_only=True)
+class NameServer:
+    """The cluster's own, as it is where Kubernetes' own manifests put it."""
+
+    namespace: str = "kube-system"
+    pods: Mapping[str, str] = field(default_factory=lambda: {"k8s-app": "kube-dns"})
+    """Labels of its pods."""
+    port: int = 53
+    """At which these answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """Facts of the cluster. None of them is looked up (design D3)."""
 
@@ -32,6 +43,9 @@ class Context:
     """Range of the cluster's services."""
     system: Mapping[str, str] = field(default_factory=lambda: {pools.KIND: "system"})
     """Labels of the nodes that carry the platform's own servers; empty for any node."""
+    dns: NameServer = NameServer()
+    pod_identity: bool = True
+    """Whether an agent on each machine hands pods the credentials of a role in the cloud."""
 
     def image(self, name: str) -> str:
         """The address, by digest, of an image of the bill of materials."""

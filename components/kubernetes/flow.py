@@ -67,10 +67,19 @@ class Flow:
         )
 
 
-DNS = Flow(name="dns", egress=[Peer(ports=["53/UDP", 53], namespace="kube-system", pods={"k8s-app": "kube-dns"})])
-"""Names are looked up at the cluster's own server only."""
 CREDENTIALS = Peer(ports=[80], cidr="169.254.170.23/32")
 """Where the agent of a pod's machine hands it the credentials of its role (EKS Pod Identity)."""
+
+
+def dns(context: Context) -> Flow:
+    """Names are looked up at the cluster's own server only."""
+    at = context.dns
+    return Flow(name="dns", egress=[Peer(ports=[f"{at.port}/UDP", at.port], namespace=at.namespace, pods=at.pods)])
+
+
+def credentials(context: Context) -> list[Peer]:
+    """The way to that agent, where there is one."""
+    return [CREDENTIALS] if context.pod_identity else []
 
 
 def api_server(context: Context) -> list[Peer]:

@@ -61,6 +61,8 @@ class Gpus:
     """How many there are of that profile."""
     slices: int = 1
     """How many pods use it in turn."""
+    place: pools.Place | None = None
+    """How pods come onto the pool's machines, where the region has not made them."""
 
     def __post_init__(self) -> None:
         if self.mig and self.slices > 1:
@@ -90,6 +92,7 @@ class GpuDaemons(pulumi.ComponentResource):
         super().__init__("falaj:kubernetes:GpuDaemons", name, {}, opts)
         self._args = args
         self._divided = sorted(pool for pool, of in args.pools.items() if of.mig)
+        self._places = {pool: of.place for pool, of in args.pools.items() if of.place}
         space = NamespaceArgs(
             context=args.context,
             name=NAMESPACE,
@@ -146,7 +149,7 @@ class GpuDaemons(pulumi.ComponentResource):
             _MANAGER,
             account,
             _manager(args.context),
-            [{pools.POOL: self._divided}],
+            self._terms(self._divided),
             volumes,
             ways,
             after=self._grant(account),
@@ -172,9 +175,9 @@ class GpuDaemons(pulumi.ComponentResource):
             namespace=self._namespace,
             account=account,
             container=of,
-            nodes={pools.KIND: "gpu"},
+            nodes={} if self._places else {pools.KIND: "gpu"},
             terms=terms,
-            tolerations=pools.tolerations("gpu"),
+            tolerations=self._tolerations(),
             volumes=volumes,
             annotations=files.digest,
             after=[files.make(pulumi.ResourceOptions(parent=self)), *after],
@@ -184,10 +187,21 @@ class GpuDaemons(pulumi.ComponentResource):
 
     def _machines(self, names: Sequence[str]) -> list[dict[str, list[str]]]:
         """Those of these pools; where GPUs are to be divided, while they are."""
-        whole = sorted(set(names) - set(self._divided))
-        divided = sorted(set(names) & set(self._divided))
-        terms: list[dict[str, list[str]]] = [{pools.POOL: whole}] if whole else []
-        return terms + ([{pools.POOL: divided, pools.DIVIDED: ["success"]}] if divided else [])
+        whole = self._terms(sorted(set(names) - set(self._divided)))
+        divided = self._terms(sorted(set(names) & set(self._divided)))
+        return whole + [{**term, pools.DIVIDED: ["success"]} for term in divided]
+
+    def _terms(self, names: Sequence[str]) -> list[dict[str, list[str]]]:
+        """Those of these pools."""
+        made = [name for name in names if name not in self._places]
+        given = [self._places[name].nodes for name in names if name in self._places]
+        terms = [{key: [value] for key, value in nodes.items()} for nodes in given]
+        return [{pools.POOL: made}, *terms] if made else terms
+
+    def _tolerations(self) -> list[dict[str, str]]:
+        """Of what the regions' own machines and others are kept free by."""
+        found = pools.tolerations("gpu") + [one for place in self._places.values() for one in place.tolerations]
+        return [one for number, one in enumerate(found) if one not in found[:number]]
 
     def _files(self, name: str, texts: Mapping[str, str]) -> Files:
         return Files(name, self._args.context, self._namespace, texts)

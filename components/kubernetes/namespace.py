@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.kubernetes.context import Context
-from components.kubernetes.flow import DNS, Flow
+from components.kubernetes.flow import Flow, dns
 
 _LIMITS: Any = {
     "limits": [
@@ -59,7 +59,7 @@ class Namespace(pulumi.ComponentResource):
             spec=_CLOSED,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        for flow in (DNS, *args.flows):
+        for flow in (dns(args.context), *args.flows):
             flow.make(name, args.context, self.name, self)
         self._limits(name, args.context)
         if args.quota:

@@ -36,6 +36,8 @@ class Machines:
     gpus: int = 0
     resource: str = pools.GPU
     """What its GPUs, or their parts, are called."""
+    place: pools.Place | None = None
+    """How pods come onto them, where the region has not made them."""
 
     def of(self, machines: int) -> dict[str, str]:
         """What so many of them hold, by resource."""
@@ -100,9 +102,10 @@ class Queues(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _flavor(self, pool: str, machines: Machines) -> pulumi.Resource:
-        spec: dict[str, Any] = {"nodeLabels": {pools.POOL: pool}}
-        if taints := pools.taints(machines.kind):
-            spec |= {"nodeTaints": taints, "tolerations": pools.tolerations(machines.kind)}
+        where = machines.place or pools.place(pool, machines.kind)
+        spec: dict[str, Any] = {"nodeLabels": dict(where.nodes)}
+        if where.taints:
+            spec |= {"nodeTaints": [dict(one) for one in where.taints], "tolerations": where.tolerations}
         return self._custom("ResourceFlavor", pool, self._args.context.meta(pool, app="queues"), spec, [])
 
     def _queue(self, queue: str, of: Queue, flavors: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:

@@ -18,6 +18,9 @@ _OPEN = ("dashboard", "serve", "metrics")
 _NEEDS_TOKEN = "Ray's autoscaler sets how many workers there are; its container alone has the token"  # noqa: S105
 _TOKEN = {"kube-token": "/var/run/secrets/kubernetes.io/serviceaccount"}
 _IDLE = 300  # seconds after which the autoscaler lets a worker go
+_PATIENCE = {"RAY_redis_db_connect_retries": "5400"}
+"""A head that starts while its cache is away asks for nine minutes, ten times a second. After one, Ray's default, it
+would end, and Kubernetes would have it wait, longer each time, up to five; after ten its probe takes it for dead."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +114,10 @@ def cluster(name: str, args: RayClusterArgs, account: Text, cache: Endpoint | No
     if cache:
         spec |= {"gcsFaultToleranceOptions": _kept(cache)}
     token = {"kube-token": _kube_token()} if args.autoscaled else {}
-    return {**spec, "headGroupSpec": made.head(args.head, token, _NEEDS_TOKEN if args.autoscaled else "")}
+    reason = _NEEDS_TOKEN if args.autoscaled else ""
+    authorities = cache.authorities if cache else None
+    head = made.head(args.head, token, reason, _PATIENCE if cache else {}, authorities)
+    return {**spec, "headGroupSpec": head}
 
 
 def _autoscaler(image: str) -> dict[str, Any]:
@@ -133,7 +139,7 @@ def _kube_token() -> dict[str, Any]:
 
 
 def _kept(cache: Endpoint) -> dict[str, Any]:
-    """Where the head's state outlives it, over TLS; Ray trusts the authorities of its image."""
+    """Where the head's state outlives it, over TLS."""
 
     def of(key: str) -> dict[str, Any]:
         return {"valueFrom": {"secretKeyRef": {"name": cache.secret, "key": key}}}

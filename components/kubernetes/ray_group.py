@@ -1,6 +1,6 @@
 """The pods of a Ray cluster: its head, its workers by groups, and who submits a job."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ _OBJECTS, _HEAP, _SHARED = 0.3, 0.6, 0.5
 _LOGS_GIB, _SCRATCH_GIB = 20, 4
 """Logs and spilled objects; caches and whatever else is written to /tmp."""
 _ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "HOME": "/tmp"}  # noqa: S108  a volume of the pod's own
+_TRUSTED = "cache-authorities"
 _GRACE = 90  # seconds: `ray stop` lets processes end by themselves
 
 
@@ -34,6 +35,15 @@ class Pool:
     """How each is cut, like `1g.18gb`; a worker's GPUs are such parts then."""
     efa: int = 0
     """EFA interfaces of a machine."""
+    place: pools.Place | None = None
+    """How pods come onto them, where the region has not made them."""
+    near: str | None = pools.ZONE
+    """Label whose value is the same on nodes that are near each other; None where no label says so."""
+
+    @property
+    def where(self) -> pools.Place:
+        """How pods come onto its machines."""
+        return self.place or pools.place(self.name, "gpu" if self.gpus else "cpu")
 
     @property
     def device(self) -> str:
@@ -85,10 +95,23 @@ class Pods:
     env: Mapping[str, Any]
     priority: str | None
 
-    def head(self, head: Head, mounts: Mapping[str, Mapping[str, Any]], reason: str) -> dict[str, Any]:
-        """The head's group. `mounts` are volumes for the autoscaler beside it; `reason` is its one for a token."""
-        ray = self._ray("ray-head", _claim(head.cpu, head.memory_gib), PORTS, self.image)
-        made = self._pod(ray, self.image, head.pool, head.memory_gib, mounts, is_head=True)
+    def head(
+        self,
+        head: Head,
+        mounts: Mapping[str, Mapping[str, Any]],
+        reason: str,
+        env: Mapping[str, str],
+        authorities: str | None = None,
+    ) -> dict[str, Any]:
+        """The head's group. `mounts` are volumes for the autoscaler beside it; `reason` is its one for a token.
+
+        `authorities` is the ConfigMap of those who vouch for what keeps its state.
+        """
+        trusted = {_TRUSTED: {"configMap": {"name": authorities}}} if authorities else {}
+        vouched = {"RAY_REDIS_CA_CERT": f"/etc/{_TRUSTED}/bundle.pem"} if authorities else {}
+        claim = _claim(head.cpu, head.memory_gib)
+        ray = self._ray("ray-head", claim, PORTS, self.image, {**env, **vouched}, list(trusted))
+        made = self._pod(ray, self.image, head.pool, head.memory_gib, {**mounts, **trusted}, is_head=True)
         params = {**_memory(head.memory_gib), "num-cpus": "0", "dashboard-host": "0.0.0.0"}  # noqa: S104  the pod's
         return {
             "serviceType": "ClusterIP",
@@ -120,11 +143,24 @@ class Pods:
     def submitter(self, head: Head) -> dict[str, Any]:
         """Who hands a job to the cluster and follows its log; KubeRay says how."""
         one = container("submitter", self.image, Claim(cpu="500m", memory="1Gi"), env={"HOME": "/tmp"})  # noqa: S108
-        made = pod([one], account=self.account, user=USER, nodes={pools.POOL: head.pool.name}, restartPolicy="Never")
+        made = pod(
+            [one],
+            account=self.account,
+            user=USER,
+            nodes=head.pool.where.nodes,
+            restartPolicy="Never",
+            **_tolerating(head.pool),
+        )
         return template(made, self.labels)
 
     def _ray(
-        self, name: str, claim: Claim, ports: Mapping[str, int], image: str, env: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        claim: Claim,
+        ports: Mapping[str, int],
+        image: str,
+        env: Mapping[str, Any] | None = None,
+        trusted: Sequence[str] = (),
     ) -> dict[str, Any]:
         return container(
             name,
@@ -132,8 +168,13 @@ class Pods:
             claim,
             env={**_ENVIRONMENT, **ray_tls.ENVIRONMENT, **(env or {}), **self.env},
             ports=ports,
-            mounts={"ray-logs": "/tmp/ray", "shared-mem": "/dev/shm", **ray_tls.MOUNT},  # noqa: S108
-            read_only=["tls"],
+            mounts={
+                "ray-logs": "/tmp/ray",  # noqa: S108
+                "shared-mem": "/dev/shm",  # noqa: S108
+                **ray_tls.MOUNT,
+                **{volume: f"/etc/{volume}" for volume in trusted},
+            },
+            read_only=["tls", *trusted],
             lifecycle={"preStop": {"exec": {"command": ["ray", "stop", "--grace-period", str(_GRACE - 30)]}}},
         )
 
@@ -160,23 +201,29 @@ class Pods:
             account=self.account,
             volumes=volumes,
             user=USER,
-            nodes={pools.POOL: pool.name},
+            nodes=pool.where.nodes,
+            **_tolerating(pool),
             initContainers=[ray_tls.signer(image, head=is_head)],
             terminationGracePeriodSeconds=_GRACE,
             **({"priorityClassName": self.priority} if self.priority else {}),
         )
 
     def _placed(self, group: Group) -> dict[str, Any]:
-        """Workers with GPUs stand in one zone, since they speak with each other; the others are spread over zones.
+        """Workers with GPUs stand near each other, since they speak with each other; the others are spread over zones.
 
         A pool whose machines speak EFA is one placement group: with the pool's name the place is said.
         """
         mine = {CLUSTER: self.name, "ray.io/group": group.name}
         if not group.gpus:
             return {"topologySpreadConstraints": spread(mine)}
-        together = {"labelSelector": {"matchLabels": mine}, "topologyKey": "topology.kubernetes.io/zone"}
-        affinity = {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [together]}}
-        return {"tolerations": pools.tolerations("gpu"), **({"affinity": affinity} if group.max > 1 else {})}
+        if group.pool.near is None or group.max == 1:
+            return {}
+        together = {"labelSelector": {"matchLabels": mine}, "topologyKey": group.pool.near}
+        return {"affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [together]}}}
+
+
+def _tolerating(pool: Pool) -> dict[str, Any]:
+    return {"tolerations": pool.where.tolerations} if pool.where.taints else {}
 
 
 def _claim(cpu: float, memory_gib: float, devices: Mapping[str, str] | None = None) -> Claim:

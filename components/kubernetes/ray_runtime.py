@@ -16,8 +16,9 @@ _BACKGROUND = {"pulumi.com/deletionPropagationPolicy": "background"}
 
 @dataclass(frozen=True, kw_only=True)
 class RayRuntimeArgs(RayClusterArgs):
-    cache: contracts.Endpoint
-    """Keeps the head's state, over TLS; its secret is a Secret of the namespace with `username` and `password`."""
+    cache: contracts.Endpoint | None
+    """Keeps the head's state, over TLS; its secret is a Secret of the namespace with `username` and `password`. When
+    None, the state is lost with the head, and with it what runs."""
 
 
 class RayRuntime(pulumi.ComponentResource):

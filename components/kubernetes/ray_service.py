@@ -19,8 +19,9 @@ _LISTEN = {"proxy_location": "EveryNode", "http_options": {"host": "0.0.0.0", "p
 
 @dataclass(frozen=True, kw_only=True)
 class RayServiceArgs(RayClusterArgs):
-    cache: contracts.Endpoint
-    """Keeps the head's state, over TLS; its secret is a Secret of the namespace with `username` and `password`."""
+    cache: contracts.Endpoint | None
+    """Keeps the head's state, over TLS; its secret is a Secret of the namespace with `username` and `password`. When
+    None, the state is lost with the head, and with it what runs."""
     serve: Mapping[str, Any]
     """Ray Serve's configuration: `applications`, and what else `serve deploy` takes."""
 

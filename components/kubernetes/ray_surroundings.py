@@ -8,7 +8,7 @@ import pulumi_kubernetes as kubernetes
 from components import contracts
 from components.kubernetes import ray_tls
 from components.kubernetes.context import selector
-from components.kubernetes.flow import CREDENTIALS, Flow, Peer, api_server, network
+from components.kubernetes.flow import Flow, Peer, api_server, credentials, network
 from components.kubernetes.ray_cluster_spec import RayClusterArgs
 from components.kubernetes.ray_group import CLUSTER, PORTS
 from components.kubernetes.ray_operator import NAME as OPERATOR
@@ -92,5 +92,5 @@ def _flow(name: str, args: RayClusterArgs, cache: contracts.Endpoint | None) -> 
     # The object store's endpoint and those of other services.
     endpoints = network(args.context, 443, *([cache.port] if cache else []))
     api = api_server(args.context) if args.autoscaled else []
-    egress = [mine, CREDENTIALS, *endpoints, *api, *args.reaches]
+    egress = [mine, *credentials(args.context), *endpoints, *api, *args.reaches]
     return Flow(name=f"ray-{name}", pods={CLUSTER: name}, ingress=[mine, operator, *args.peers], egress=egress)

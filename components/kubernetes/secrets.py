@@ -1,7 +1,8 @@
-"""Secrets inside of the cluster: what a cloud's store holds is copied to where pods need it, and others are made there.
+"""Secrets inside of the cluster: what a store holds is copied to where pods need it, and others are made there.
 
-Neither the program nor its state has the text of any. The operator itself can read none: for each namespace it takes a
-role that reads what that namespace is given, and the store that does so serves no other namespace.
+Neither the program nor its state has the text of any. The store is a cloud's, or a namespace of the cluster. The
+operator itself can read none: for each namespace it takes a role that reads what that namespace is given, and the store
+that does so serves no other namespace.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +14,10 @@ import pulumi_kubernetes as kubernetes
 
 from components.contracts import Text
 from components.kubernetes.context import Context, selector
-from components.kubernetes.flow import CREDENTIALS, Flow, api_server, network
+from components.kubernetes.flow import Flow, api_server, credentials, network
 from components.kubernetes.monitoring.scrape import scraped
 from components.kubernetes.namespace import Namespace, NamespaceArgs
+from components.kubernetes.secret_source import Source, reader
 from components.kubernetes.vendored import Vendored, VendoredArgs
 
 NAMESPACE = "external-secrets"
@@ -32,6 +34,8 @@ class SecretsArgs:
     """Of AWS, where its Secrets Manager is."""
     readers: Mapping[str, Text] = field(default_factory=dict[str, Text])
     """ARNs of the roles that read what a namespace is given, by namespace."""
+    source: Source | None = None
+    """The namespace whose Secrets are copied, where no cloud has a store of them."""
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -49,20 +53,29 @@ class Secrets(pulumi.ComponentResource):
             context=context, name="external-secrets", images=_IMAGES, needs_token=_TOKEN, after=[*args.after, space]
         )
         operator = Vendored(f"{name}-operator", made, child)
-        after = pulumi.ResourceOptions(parent=self, depends_on=list(operator.ready))
-        stores = [
-            kubernetes.apiextensions.CustomResource(
-                f"{name}-store-{namespace}",
-                api_version=_API,
-                kind="ClusterSecretStore",
-                metadata=context.meta(namespace, app="secrets"),
-                spec=_store(args.region, namespace, role),
-                opts=after,
-            )
-            for namespace, role in args.readers.items()
-        ]
+        self._name, self._context, self._operator = name, context, operator.ready
+        stores = [self._store(space, _aws(args.region, role), []) for space, role in args.readers.items()]
+        stores += self._given(args.source) if args.source else []
         self.ready = [*operator.ready, *stores]
         self.register_outputs({})
+
+    def _given(self, source: Source) -> list[kubernetes.apiextensions.CustomResource]:
+        opts = pulumi.ResourceOptions(parent=self, depends_on=list(self._operator))
+        readers = {space: reader(source, space, self._context, NAMESPACE, opts) for space in source.given}
+        return [self._store(space, provider, rights) for space, (provider, rights) in readers.items()]
+
+    def _store(
+        self, namespace: str, provider: Mapping[str, Any], after: Sequence[pulumi.Resource]
+    ) -> kubernetes.apiextensions.CustomResource:
+        """It serves that namespace only."""
+        return kubernetes.apiextensions.CustomResource(
+            f"{self._name}-store-{namespace}",
+            api_version=_API,
+            kind="ClusterSecretStore",
+            metadata=self._context.meta(namespace, app="secrets"),
+            spec={"provider": provider, "conditions": [{"namespaces": [namespace]}]},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._operator, *after]),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,9 +153,8 @@ class MadeSecret(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _store(region: str, namespace: str, role: Text) -> dict[str, Any]:
-    aws = {"service": "SecretsManager", "region": region, "role": role}
-    return {"provider": {"aws": aws}, "conditions": [{"namespaces": [namespace]}]}
+def _aws(region: str, role: Text) -> dict[str, Any]:
+    return {"aws": {"service": "SecretsManager", "region": region, "role": role}}
 
 
 def _target(secret: str, template: Mapping[str, Text]) -> dict[str, Any]:
@@ -172,7 +184,7 @@ def _wanted(
 def _flows(context: Context) -> list[Flow]:
     """It asks the API server and AWS, by endpoints in the network; the API server asks its webhook."""
     return [
-        Flow(name="out", egress=[*api_server(context), CREDENTIALS]),
+        Flow(name="out", egress=[*api_server(context), *credentials(context)]),
         Flow(name="webhook", pods=selector("external-secrets-webhook"), ingress=network(context, 10250)),
         scraped(_OPERATOR, 8080),
     ]

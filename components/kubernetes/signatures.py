@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.kubernetes.context import Context
-from components.kubernetes.flow import CREDENTIALS, Flow, api_server, network
+from components.kubernetes.flow import Flow, api_server, credentials, network
 from components.kubernetes.namespace import Namespace, NamespaceArgs
 from components.kubernetes.vendored import Vendored, VendoredArgs
 
@@ -79,5 +79,5 @@ def _policy(args: SignaturesArgs) -> dict[str, Any]:
 
 def _flows(context: Context) -> list[Flow]:
     """It calls the API server and the registry; the API server calls it."""
-    out = Flow(name="out", egress=[CREDENTIALS, *api_server(context)])
+    out = Flow(name="out", egress=[*credentials(context), *api_server(context)])
     return [out, Flow(name="webhook", pods={"role": "webhook"}, ingress=network(context, 8443))]

@@ -37,8 +37,9 @@ _ORDER = (
     "Service",
 )
 _LATE = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
-# Until then the API server takes it for somebody else, and refuses all that it would ask about.
-_KNOWN = {"pulumi.com/waitFor": "jsonpath={.webhooks[0].clientConfig.caBundle}"}
+KNOWN = {"pulumi.com/waitFor": "jsonpath={.webhooks[0].clientConfig.caBundle}"}
+"""On a webhook's configuration: until then the API server takes its program for somebody else, and refuses all that it
+would ask about."""
 _CLAIM = {"cpu": "100m", "memory": "256Mi", "ephemeral-storage": "256Mi"}
 
 
@@ -95,7 +96,7 @@ class Vendored(pulumi.ComponentResource):
             made = {**found, "rules": [dict(rule) for rule in rules]}
         metadata = self._labelled(found["metadata"])
         if kind in _LATE and self._args.vouched:
-            metadata["annotations"] = {**(metadata.get("annotations") or {}), **_KNOWN}
+            metadata["annotations"] = {**(metadata.get("annotations") or {}), **KNOWN}
         fields = {_python(key): value for key, value in made.items() if key not in ("apiVersion", "kind", "metadata")}
         return _KINDS[kind](
             f"{self._name}-{_words(kind)}-{found['metadata']['name']}".replace(":", "-"),

@@ -149,21 +149,27 @@ def configure(folder: Path) -> None:
         spec.with_suffix(".ini").write_text(text)
 
 
-def run(folder: Path, program: Program) -> None:
-    """Have the program running as specified and healthy. LOC-006 when it does not get there."""
+def run(folder: Path, *programs: Program) -> None:
+    """Have the programs running as specified and healthy, all begun at once. LOC-006 when one does not get there."""
+    for program in [one for one in programs if _begun(folder, one)]:
+        _await(folder, program)
+        if program.health:
+            _supervisor(folder).supervisor.addProcessGroup(f"{program.name}-health")
+
+
+def _begun(folder: Path, program: Program) -> bool:
+    """Start it, unless it runs as specified."""
     spec = folder / "programs" / f"{program.name}.json"
     text = program.model_dump_json(indent=1)
     if spec.exists() and spec.read_text() == text and status(folder, program)[0] == "running":
-        return
+        return False
     remove(folder, program.name)
     spec.write_text(text)
     configure(folder)
     supervisor = _supervisor(folder).supervisor
     supervisor.reloadConfig()
     supervisor.addProcessGroup(program.name)
-    _await(folder, program)
-    if program.health:
-        supervisor.addProcessGroup(f"{program.name}-health")
+    return True
 
 
 def _await(folder: Path, program: Program) -> None:

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from infra.checks import aws
-from infra.settings import AwsStack, RegionStack, load, stack_file
+from infra.checks import aws, given
+from infra.settings import AwsStack, KubernetesStack, RegionStack, load, stack_file
 
 
 def checked(stack: str) -> RegionStack:
@@ -15,6 +15,8 @@ def checked(stack: str) -> RegionStack:
 
 
 def require_sound(settings: RegionStack, place: str, now: datetime | None = None) -> None:
-    """Raise the first thing that cannot work, CFG-009 to CFG-029. `place` is the stack file, `now` the present."""
+    """Raise the first thing that cannot work, CFG-009 to CFG-030. `place` is the stack file, `now` the present."""
     if isinstance(settings, AwsStack):
         aws.require_sound(settings, place, now or datetime.now(UTC))
+    elif isinstance(settings, KubernetesStack):
+        given.require_sound(settings, place)

@@ -7,11 +7,10 @@ from math import ceil
 from typing import Any, cast
 
 from components.kubernetes import ray_rules
-from infra.catalog.aws.instance import instances
-from infra.catalog.aws.room import Room, parts, room
+from infra.catalog.room import Room
+from infra.checks.machines import AnyPool, machines
 from infra.errors import FalajError
-from infra.settings import AwsStack
-from infra.settings.pool import Pool
+from infra.settings import ClusterStack
 from infra.settings.ray import RayGroup, RayHead, RayJob, RayRuntime, RayService
 
 
@@ -28,7 +27,7 @@ class Claim:
     """Of each worker."""
 
 
-def require_ray(settings: AwsStack, place: str) -> None:
+def require_ray(settings: ClusterStack, place: str) -> None:
     """Raise the first thing that cannot work."""
     _require_names(settings, place)
     for name, one in settings.ray.every().items():
@@ -41,13 +40,13 @@ def require_ray(settings: AwsStack, place: str) -> None:
     _require_gpus(settings, place)
 
 
-def head_pool(settings: AwsStack, head: RayHead) -> str:
+def head_pool(settings: ClusterStack, head: RayHead) -> str:
     """The pool of a head: the one that it names, else the first for work without GPUs, else the platform's own."""
     by_kind = {pool.kind: name for name, pool in reversed(settings.pools.items())}
     return head.pool or by_kind.get("cpu") or by_kind["system"]
 
 
-def claims(settings: AwsStack) -> list[Claim]:
+def claims(settings: ClusterStack) -> list[Claim]:
     """What each group with GPUs can take."""
     return [
         Claim(f"{name}.groups.{group}", of.pool, one.queue, of.max, of.gpus)
@@ -57,7 +56,7 @@ def claims(settings: AwsStack) -> list[Claim]:
     ]
 
 
-def _require_names(settings: AwsStack, place: str) -> None:
+def _require_names(settings: ClusterStack, place: str) -> None:
     """Accounts, rights and flows are called as what they are for, in one namespace."""
     seen: dict[str, str] = {}
     for key in settings.ray.every():
@@ -67,7 +66,7 @@ def _require_names(settings: AwsStack, place: str) -> None:
         seen[name] = key
 
 
-def _require_rules(one: RayRuntime, settings: AwsStack, key: str, place: str) -> None:
+def _require_rules(one: RayRuntime, settings: ClusterStack, key: str, place: str) -> None:
     version = one.version or ray_rules.release()
     least = settings.policy.ray_version_min
     if _numbers(version) < _numbers(least):
@@ -100,7 +99,7 @@ def _environments(one: RayRuntime) -> dict[str, Mapping[str, Any]]:
             return {}
 
 
-def _require_pool(group: RayGroup, key: str, settings: AwsStack, place: str) -> None:
+def _require_pool(group: RayGroup, key: str, settings: ClusterStack, place: str) -> None:
     pool = _pool(group.pool, key, settings, place)
     if group.gpus and pool.kind != "gpu":
         fitting = [name for name, other in settings.pools.items() if other.kind == "gpu"]
@@ -114,7 +113,7 @@ def _require_pool(group: RayGroup, key: str, settings: AwsStack, place: str) -> 
         raise FalajError("CFG-025", place, f"`{key}.gpus` is 0, and pool {group.pool} is for {whose}")
 
 
-def _pool(name: str, key: str, settings: AwsStack, place: str) -> Pool:
+def _pool(name: str, key: str, settings: ClusterStack, place: str) -> AnyPool:
     if name in settings.pools:
         return settings.pools[name]
     problem = f"`{key}.pool` is {name}, which is no pool"
@@ -122,22 +121,23 @@ def _pool(name: str, key: str, settings: AwsStack, place: str) -> Pool:
 
 
 def _require_room(
-    key: str, name: str, pod: RayGroup | RayHead, gpus: int, most: int, settings: AwsStack, place: str
+    key: str, name: str, pod: RayGroup | RayHead, gpus: int, most: int, settings: ClusterStack, place: str
 ) -> None:
     """Each pod on every type of machine that the pool may have, and all of them on its machines."""
     pool = _pool(name, key, settings, place)
     if not gpus and pool.kind == "gpu":
         raise FalajError("CFG-025", place, f"`{key}.pool` is {name}, which is for work with GPUs")
-    for type_ in pool.instance_types:
-        there = room(instances()[type_], pool.mig, pool.time_slices)
+    for machine in machines(pool):
+        there = machine.room
         each = _carried(pod.cpu, pod.memory_gib, gpus, there)
         claimed = f"{pod.cpu:g} processors, {pod.memory_gib:g} GiB and {gpus} GPUs"
         if not each:
             has = f"{there.cpu:.1f}, {there.gib:.0f} GiB and {there.gpus}"
-            problem = f"`{key}` claims {claimed}, and {type_} of pool {name} has about {has} for pods"
+            problem = f"`{key}` claims {claimed}, and {machine.name} of pool {name} has about {has} for pods"
             raise FalajError("CFG-026", place, problem)
         if most > each * pool.max:
-            problem = f"`{key}.max` is {most}, and {pool.max} machines of pool {name} ({type_}) carry {each * pool.max}"
+            carried = f"machines of pool {name} ({machine.name}) carry {each * pool.max}"
+            problem = f"`{key}.max` is {most}, and {pool.max} {carried}"
             raise FalajError("CFG-026", place, problem)
 
 
@@ -147,7 +147,7 @@ def _carried(cpu: float, gib: float, gpus: int, there: Room) -> int:
     return int(min(shares))
 
 
-def _require_gpus(settings: AwsStack, place: str) -> None:
+def _require_gpus(settings: ClusterStack, place: str) -> None:
     """All groups of a pool within its machines, and all of them within the policy."""
     by_pool: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims(settings):
@@ -155,13 +155,12 @@ def _require_gpus(settings: AwsStack, place: str) -> None:
     whole = 0
     for name, mine in by_pool.items():
         pool, sums = settings.pools[name], _sums(mine)
-        machine = instances()[pool.instance_types[0]]
-        each = room(machine, pool.mig, pool.time_slices).gpus
-        taken, there = sum(one.workers * one.gpus for one in mine), pool.max * each
+        machine = machines(pool)[0]
+        taken, there = sum(one.workers * one.gpus for one in mine), pool.max * machine.room.gpus
         if taken > there:
             problem = f"Ray may take {taken} GPUs of pool {name} ({sums}), and its {pool.max} machines have {there}"
             raise FalajError("CFG-027", place, problem)
-        whole += ceil(taken / (parts(machine.gpu, pool.mig) if machine.gpu and pool.mig else 1))
+        whole += ceil(taken / machine.parts)
     if whole > settings.policy.max_gpus:
         sums = _sums([one for mine in by_pool.values() for one in mine])
         problem = f"Ray may take {whole} GPUs ({sums}), and `falaj:policy.max_gpus` is {settings.policy.max_gpus}"

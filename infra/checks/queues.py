@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infra.catalog.aws.instance import instances
-from infra.catalog.aws.room import Room, room
+from infra.catalog.room import Room
 from infra.checks.kubernetes import head_pool
+from infra.checks.machines import room
 from infra.errors import FalajError
-from infra.settings import AwsStack
+from infra.settings import ClusterStack
 from infra.settings.ray import RayJob, RayRuntime
 
 SPACE = "ray"
@@ -36,7 +36,7 @@ class Sum:
         return f"{self.cpu:.1f} processors, {self.gib:.0f} GiB and {self.gpus} GPUs"
 
 
-def require_queues(settings: AwsStack, place: str) -> None:
+def require_queues(settings: ClusterStack, place: str) -> None:
     """CFG-029 for the first queue, or the first of what waits in one, that waits for ever."""
     given = _given(settings, place)
     for name, one in settings.ray.every().items():
@@ -44,7 +44,7 @@ def require_queues(settings: AwsStack, place: str) -> None:
             _require_admitted(f"falaj:ray.{name}", one, one.queue, given, settings, place)
 
 
-def _given(settings: AwsStack, place: str) -> Mapping[str, int]:
+def _given(settings: ClusterStack, place: str) -> Mapping[str, int]:
     """Machines of each pool that all queues have together: one that borrows may get as many."""
     given: dict[str, int] = defaultdict(int)
     for name, queue in settings.queues.items():
@@ -61,7 +61,7 @@ def _given(settings: AwsStack, place: str) -> Mapping[str, int]:
 
 
 def _require_admitted(
-    key: str, one: RayRuntime, name: str, given: Mapping[str, int], settings: AwsStack, place: str
+    key: str, one: RayRuntime, name: str, given: Mapping[str, int], settings: ClusterStack, place: str
 ) -> None:
     queue = settings.queues.get(name)
     if queue is None or SPACE not in queue.namespaces:
@@ -73,9 +73,8 @@ def _require_admitted(
             problem = f"`{key}` claims of pool {pool}, of which `falaj:queues.{name}.machines` has none"
             raise FalajError("CFG-029", place, problem, f"Add `{pool}: 0` there at least, to borrow.")
         machines = given[pool] if queue.borrows else queue.machines[pool]
-        of = settings.pools[pool]
-        there, had = room(instances()[of.instance_types[0]], of.mig, of.time_slices), Sum()
-        had.add(there, machines)
+        had = Sum()
+        had.add(room(settings.pools[pool]), machines)
         if claimed.cpu > had.cpu or claimed.gib > had.gib or claimed.gpus > had.gpus:
             problem = (
                 f"`{key}` claims {claimed} of pool {pool}, and queue {name} gets {had} at most (machines: {machines})"
@@ -83,7 +82,7 @@ def _require_admitted(
             raise FalajError("CFG-029", place, problem)
 
 
-def _claimed(one: RayRuntime, settings: AwsStack) -> dict[str, Sum]:
+def _claimed(one: RayRuntime, settings: ClusterStack) -> dict[str, Sum]:
     """By pool: all workers that there can be, the head, and who hands in a job."""
     found: dict[str, Sum] = defaultdict(Sum)
     head = found[head_pool(settings, one.head)]

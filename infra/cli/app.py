@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from infra.cli.gate.app import app as gate
+from infra.cli.lineage.app import app as lineage
+from infra.cli.model.app import app as model
 from infra.cli.sim.app import app as sim
 
 EXITS = """Exit codes: 0 done · 1 something broke, run it again · 2 wrong command line · 3 a file you wrote is wrong ·
@@ -22,6 +24,8 @@ app = typer.Typer(
 
 bootstrap = typer.Typer(help="Prepare where states are kept, in the country, before any stack.", no_args_is_help=True)
 app.add_typer(gate, name="gate")
+app.add_typer(model, name="model")
+app.add_typer(lineage, name="lineage")
 app.add_typer(sim, name="sim")
 app.add_typer(bootstrap, name="bootstrap")
 

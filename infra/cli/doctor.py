@@ -19,10 +19,10 @@ from rich.text import Text
 from infra.checks import checked
 from infra.cli.check import Check
 from infra.cli.output import OK, emit, guarded, out
-from infra.cli.preflight.aws import preflight
+from infra.cli.preflight import aws, cluster
 from infra.errors import Exit, FalajError
 from infra.home import PROJECT, home
-from infra.settings import LocalStack
+from infra.settings import KubernetesStack, LocalStack
 from infra.toolchain import GO, TOOLS, UV, Found, GoTool, Tool, cache, choose
 
 GIB = 1 << 30
@@ -138,8 +138,10 @@ def _stack(stack: str) -> Iterator[Check]:
         return
     if isinstance(region, LocalStack):
         yield from _ports(stack, region)
+    elif isinstance(region, KubernetesStack):
+        yield from cluster.preflight(region, f"stacks/Pulumi.{stack}.yaml")
     else:
-        yield from preflight(region, f"stacks/Pulumi.{stack}.yaml")
+        yield from aws.preflight(region, f"stacks/Pulumi.{stack}.yaml")
 
 
 def _ports(stack: str, region: LocalStack) -> Iterator[Check]:

@@ -3,7 +3,7 @@
 import pulumi
 
 from components.aws.context import Context
-from components.aws.endpoints import ESSENTIAL, PODS, SERVICES
+from components.aws.endpoints import ESSENTIAL, PODS, SERVICES, SNAPSHOTS
 from components.aws.identity import CiSettings
 from components.aws.region import AwsRegion, AwsRegionArgs, provider
 from infra.catalog.aws.instance import instances
@@ -40,6 +40,7 @@ def deploy(stack: str, settings: AwsStack) -> AwsRegion:
         operators=settings.identity.operators,
         secrets=platform.secrets(context, settings),
         mfa=settings.identity.mfa,
+        cluster_backup=settings.platform.enabled and settings.platform.backups.enabled,
         audit=settings.audit.model_dump(),
         backup=settings.backup.model_dump(),
         budget=settings.budget.model_dump(),
@@ -52,7 +53,8 @@ def deploy(stack: str, settings: AwsStack) -> AwsRegion:
 
 def _endpoints(settings: AwsStack) -> list[str]:
     services = ESSENTIAL if settings.size == "smb" and not settings.karpenter.enabled else SERVICES
-    return sorted({*services, *(PODS if settings.platform.enabled else ())})
+    asked = (*PODS, *(SNAPSHOTS if settings.platform.backups.enabled else ()))
+    return sorted({*services, *(asked if settings.platform.enabled else ())})
 
 
 def context_of(stack: str, settings: AwsStack) -> Context:

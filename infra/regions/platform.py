@@ -13,11 +13,11 @@ from components.kubernetes import tracking
 from components.kubernetes.context import Context
 from components.kubernetes.gpu import Gpus
 from components.kubernetes.monitoring import scrape
-from components.kubernetes.platform import CACHE, RAY, TOKEN, Platform, PlatformArgs
+from components.kubernetes.platform import CACHE, RAY, TOKEN, Kept, Platform, PlatformArgs
 from components.kubernetes.queues import Machines, Queue
-from infra.catalog.aws.instance import instances
-from infra.catalog.aws.room import parts, room
-from infra.regions import ray
+from components.kubernetes.storage import elastic_block_store
+from infra.checks.machines import machines, room
+from infra.regions import admission, ray
 from infra.regions.karpenter import fleet
 from infra.regions.machines import watched
 from infra.settings import AwsStack
@@ -31,6 +31,7 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
     args = PlatformArgs(
         context=context,
         region=settings.region,
+        admission=admission.rules(cloud.stack, settings) if settings.platform.admission else None,
         signers=settings.platform.signers,
         registries=settings.policy.registries,
         pools={name: _machines(pool) for name, pool in settings.pools.items() if pool.kind != "system"},
@@ -38,7 +39,7 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         queues={name: Queue(**queue.model_dump()) for name, queue in settings.queues.items()},
         karpenter=fleet(region, cloud, settings),
         watched=watched(settings),
-        key=region.keys["volumes"],
+        disks=elastic_block_store(context, region.keys["volumes"]),
         files=region.files,
         readers=region.secret_readers,
         cache=region.cache.secret,
@@ -49,6 +50,7 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         max_gpus=settings.policy.max_gpus,
         retention_days=settings.platform.monitoring.retention_days,
         storage_gib=settings.platform.monitoring.storage_gib,
+        backups=_kept(region, settings),
         after=region.ready,
     )
     platform = Platform("platform", args, opts)
@@ -60,6 +62,7 @@ def deploy(region: AwsRegion, cloud: Cloud, settings: AwsStack) -> None:
         token=TOKEN,
         cache=cache,
         reaches=[tracking.reached()],
+        env={"MLFLOW_TRACKING_URI": tracking.URL},
         after=platform.ready,
     )
     ray.deploy(settings, shared, opts)
@@ -86,15 +89,20 @@ def context_of(cloud: Cloud, settings: AwsStack) -> Context:
     )
 
 
+def _kept(region: AwsRegion, settings: AwsStack) -> Kept | None:
+    backups, key = settings.platform.backups, region.keys["volumes"]
+    if not region.backups:
+        return None
+    return Kept(bucket=region.backups.name, key=key, hour=backups.hour, days=backups.keep_days)
+
+
 def _machines(pool: Pool) -> Machines:
     """What work can claim of a pool's machines, by the catalogue."""
-    of = room(instances()[pool.instance_types[0]], pool.mig, pool.time_slices)
+    of = room(pool)
     resource = pools.device(pool.mig)
     return Machines(kind=pool.kind, most=pool.max, cpu=of.cpu, gib=of.gib, gpus=of.gpus, resource=resource)
 
 
 def _gpus(pool: Pool) -> Gpus:
     """What is made of the GPUs of a pool's machines."""
-    of = instances()[pool.instance_types[0]].gpu
-    many = parts(of, pool.mig) if of and pool.mig else 1
-    return Gpus(mig=pool.mig, parts=many, slices=pool.time_slices)
+    return Gpus(mig=pool.mig, parts=machines(pool)[0].parts, slices=pool.time_slices)

@@ -1,7 +1,7 @@
 """What Ray runs in a region's cluster, of its settings."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -13,10 +13,13 @@ from components.kubernetes.ray_group import Group, Head, Pool
 from components.kubernetes.ray_job import RayJob, RayJobArgs
 from components.kubernetes.ray_runtime import RayRuntime, RayRuntimeArgs
 from components.kubernetes.ray_service import RayService, RayServiceArgs
+from components.pools import ZONE
 from infra.catalog.aws.instance import instances
-from infra.catalog.aws.room import allocatable
 from infra.checks.kubernetes import head_pool
-from infra.settings import AwsStack
+from infra.checks.machines import machines
+from infra.regions.given import place_of
+from infra.settings import ClusterStack
+from infra.settings.given import GivenPool
 from infra.settings.ray import RayRuntime as Runtime
 
 
@@ -28,15 +31,19 @@ class Shared:
     namespace: Text
     token: Text
     """Name of the Secret whose `auth_token` every call must show."""
-    cache: Endpoint
+    cache: Endpoint | None
     """Keeps the state of heads; its secret is a Secret of the namespace with `username` and `password`."""
+    near: str | None = ZONE
+    """Label whose value is the same on nodes that are near each other; None where no label says so."""
     peers: Sequence[Peer] = ()
     reaches: Sequence[Peer] = ()
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Further variables of all Ray containers."""
     after: Sequence[pulumi.Resource] = ()
 
 
 def deploy(
-    settings: AwsStack, shared: Shared, opts: pulumi.ResourceOptions | None = None
+    settings: ClusterStack, shared: Shared, opts: pulumi.ResourceOptions | None = None
 ) -> dict[str, RayRuntime | RayService | RayJob]:
     """All of them, by name."""
     ray, cache = settings.ray, shared.cache
@@ -52,18 +59,21 @@ def deploy(
     return made
 
 
-def pool_of(settings: AwsStack, name: str) -> Pool:
-    """What the catalogue knows of a pool's machines."""
+def pool_of(settings: ClusterStack, name: str, near: str | None = ZONE) -> Pool:
+    """What is known of a pool's machines."""
     pool = settings.pools[name]
-    machine = instances()[pool.instance_types[0]]
-    gpus = allocatable(machine, pool.mig, pool.time_slices).gpus
-    return Pool(name=name, gpus=gpus, mig=pool.mig, efa=machine.efa if pool.efa else 0)
+    gpus = machines(pool)[0].allocatable.gpus
+    if isinstance(pool, GivenPool):
+        return Pool(name=name, gpus=gpus, mig=pool.mig, place=place_of(name, pool), near=near)
+    efa = instances()[pool.instance_types[0]].efa if pool.efa else 0
+    return Pool(name=name, gpus=gpus, mig=pool.mig, efa=efa, near=near)
 
 
-def _common(settings: AwsStack, shared: Shared, one: Runtime) -> dict[str, Any]:
-    head = Head(pool=pool_of(settings, head_pool(settings, one.head)), **one.head.model_dump(exclude={"pool"}))
+def _common(settings: ClusterStack, shared: Shared, one: Runtime) -> dict[str, Any]:
+    on = head_pool(settings, one.head)
+    head = Head(pool=pool_of(settings, on, shared.near), **one.head.model_dump(exclude={"pool"}))
     groups = [
-        Group(name=name, pool=pool_of(settings, of.pool), **of.model_dump(exclude={"pool"}))
+        Group(name=name, pool=pool_of(settings, of.pool, shared.near), **of.model_dump(exclude={"pool"}))
         for name, of in one.groups.items()
     ]
     return {
@@ -72,6 +82,7 @@ def _common(settings: AwsStack, shared: Shared, one: Runtime) -> dict[str, Any]:
         "token": shared.token,
         "peers": shared.peers,
         "reaches": shared.reaches,
+        "env": shared.env,
         "after": shared.after,
         "head": head,
         "groups": groups,

@@ -5,7 +5,19 @@ and what was expected. Imports neither pulumi nor ray nor torch.
 """
 
 from infra.settings.aws import AwsStack
+from infra.settings.kubernetes import KubernetesStack
 from infra.settings.local import LocalStack
-from infra.settings.read import PREFIX, TARGETS, RegionStack, load, parse, stack_file
+from infra.settings.read import PREFIX, TARGETS, ClusterStack, RegionStack, load, parse, stack_file
 
-__all__ = ["PREFIX", "TARGETS", "AwsStack", "LocalStack", "RegionStack", "load", "parse", "stack_file"]
+__all__ = [
+    "PREFIX",
+    "TARGETS",
+    "AwsStack",
+    "ClusterStack",
+    "KubernetesStack",
+    "LocalStack",
+    "RegionStack",
+    "load",
+    "parse",
+    "stack_file",
+]

@@ -20,17 +20,13 @@ from infra.settings.aws_parts import (
     Registry,
     Stores,
 )
-from infra.settings.base import Stack
+from infra.settings.base import Clustered, PoolName
 from infra.settings.platform import Platform
 from infra.settings.pool import Pool
-from infra.settings.queues import Queue, QueueName
-from infra.settings.ray import Ray
-from infra.settings.strict import Account, Text
-
-PoolName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,19}$")]
+from infra.settings.strict import Account
 
 
-class AwsStack(Stack):
+class AwsStack(Clustered):
     """A region of AWS."""
 
     target: Literal["aws"]
@@ -41,14 +37,6 @@ class AwsStack(Stack):
     """Twelve digits, in quotes."""
     region: Annotated[str, Field(pattern="^[a-z]{2}(-[a-z]+)+-[0-9]$")]
     """A region of the jurisdiction and of the catalogue."""
-    owner: Text
-    """Team mail that answers for the stack: tag `owner`."""
-    cost_center: Text
-    """Who pays: tag `cost-centre`."""
-    purpose: Text = "ai-platform"
-    """What it is for: tag `purpose`."""
-    tags: dict[str, str] = {}
-    """Further tags of every resource."""
     network: Network
     keys: Keys = Keys()
     stores: Stores = Stores()
@@ -65,19 +53,3 @@ class AwsStack(Stack):
     backup: Backup = Backup()
     budget: Budget
     platform: Platform = Platform()
-    queues: dict[QueueName, Queue] = {}
-    """Queues that work in the cluster waits in, by name."""
-    ray: Ray = Ray()
-
-    def every_tag(self, retention_days: int) -> dict[str, str]:
-        """What each resource carries; its own are every tenant's."""
-        return {
-            **self.tags,
-            "cost-centre": self.cost_center,
-            "data-class": self.data_class,
-            "env": self.profile,
-            "owner": self.owner,
-            "purpose": self.purpose,
-            "retention": f"{retention_days}d",
-            "tenant": "shared",
-        }

@@ -26,7 +26,8 @@ class Monitoring(Strict):
     storage_gib: Annotated[int, Field(ge=10, le=16384)] = 200
     """Disk for metrics, GiB."""
     receivers: SecretName | None = None
-    """Name of your secret in Secrets Manager: JSON with the webhooks `page` and `ticket`. Nobody is told when null."""
+    """Name of your secret with the webhooks `page` and `ticket`: JSON in Secrets Manager, or a Secret of
+    `secrets.namespace` on a cluster that is there already. Nobody is told when null."""
 
 
 class Tracking(Strict):
@@ -36,16 +37,33 @@ class Tracking(Strict):
     """Certificates (PEM) by which the database is known: AWS's bundle for the region. Not looked at when null."""
 
 
-class Platform(Strict):
+class Layer(Strict):
+    """What the layer has on any cluster."""
+
+    signers: list[PublicKey] = []
+    """Public keys (PEM) of those whose signatures of images count, as `cosign sign` makes them. The gate wants one."""
+    monitoring: Monitoring = Monitoring()
+    admission: bool = True
+    """Whether the cluster itself refuses what the gate's rules refuse, too."""
+
+
+class Backups(Strict):
+    """Backups of the cluster's disks and objects, besides those of the cloud's own services (`backup`)."""
+
+    enabled: bool = True
+    """Whether they are made, each day."""
+    hour: Annotated[int, Field(ge=0, le=23)] = 22
+    """When they begin, the hour of UTC."""
+    keep_days: Days = 30
+    """How long each is kept, days."""
+
+
+class Platform(Layer):
     """The cluster's platform layer."""
 
     enabled: bool = False
     """Whether it is deployed. Who applies it reaches the cluster's API, which is private."""
     registry: Address | None = None
     """What the addresses of its images begin with; the region's own mirror when null. `falaj mirror` fills it."""
-    signers: list[PublicKey] = []
-    """Public keys (PEM) of those whose signatures of images count, as `cosign sign` makes them. The gate wants one."""
-    monitoring: Monitoring = Monitoring()
     tracking: Tracking = Tracking()
-    admission: bool = True
-    """Whether the cluster itself refuses what the gate's rules refuse, too."""
+    backups: Backups = Backups()

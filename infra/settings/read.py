@@ -12,15 +12,18 @@ from pydantic_core import ErrorDetails
 from infra.errors import FalajError
 from infra.home import stacks
 from infra.settings.aws import AwsStack
+from infra.settings.kubernetes import KubernetesStack
 from infra.settings.local import LocalStack
 from infra.settings.shape import Place, place
 from policies.gate.about import scalar
 
 PREFIX = "falaj:"
 
-RegionStack = LocalStack | AwsStack
-Model = type[LocalStack] | type[AwsStack]
-TARGETS: dict[str, Model] = {"local": LocalStack, "aws": AwsStack}
+ClusterStack = AwsStack | KubernetesStack
+"""Those with a Kubernetes cluster."""
+RegionStack = LocalStack | ClusterStack
+Model = type[LocalStack] | type[AwsStack] | type[KubernetesStack]
+TARGETS: dict[str, Model] = {"local": LocalStack, "aws": AwsStack, "kubernetes": KubernetesStack}
 
 
 def stack_file(stack: str) -> Path:

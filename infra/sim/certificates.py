@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from infra.sim import kueue
+from infra.sim import gatekeeper, kueue
+from infra.sim.webhook import Webhook
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 _DAYS = 365
@@ -22,6 +23,7 @@ USERS = {
     "kwok": ("kwok", "system:masters"),
     "operator": ("kuberay-operator", None),
     "kueue": ("kueue-controller-manager", None),
+    "gatekeeper": ("gatekeeper-admin", None),
     "network": ("falaj-sim-network", None),
     "etcd": ("kube-apiserver", None),
 }
@@ -67,21 +69,22 @@ def make(folder: Path, server: str, service: str) -> None:
         (folder / f"{name}.kubeconfig").write_text(text)
     key = ec.generate_private_key(ec.SECP256R1())
     _write(folder / "server", key, _certificate("kube-apiserver", None, key, (authority, root), ["127.0.0.1", service]))
-    _kueue(folder / kueue.NAME)
+    for webhook in (kueue.WEBHOOK, gatekeeper.WEBHOOK):
+        _asked(folder / webhook.program, webhook)
     accounts = rsa.generate_private_key(65537, 2048)  # tokens of service accounts
     (folder / "accounts.key").write_bytes(_key(accounts))
     (folder / "secrets.yaml").write_text(_SEALED % b64encode(secrets.token_bytes(32)).decode())
     (folder / "complete").touch()
 
 
-def _kueue(folder: Path) -> None:
-    """Kueue's, of an authority of its own, since it holds that one's key; it reads no other form of key than this."""
+def _asked(folder: Path, webhook: Webhook) -> None:
+    """Of an authority of its own, since the program holds that one's key; it reads no other form of key than this."""
     folder.mkdir(exist_ok=True)
     authority, key = rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())
-    root = _certificate(kueue.AUTHORITY, None, authority, None, [kueue.AUTHORITY])
+    root = _certificate(webhook.authority, None, authority, None, [webhook.authority])
     _write(folder / "ca", authority, root)
     (folder / "ca.key").write_bytes(_key(authority, serialization.PrivateFormat.TraditionalOpenSSL))
-    _write(folder / "tls", key, _certificate(kueue.NAME, None, key, (authority, root), kueue.hosts()))
+    _write(folder / "tls", key, _certificate(webhook.program, None, key, (authority, root), webhook.hosts))
 
 
 def _certificate(

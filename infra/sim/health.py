@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 
@@ -37,7 +38,12 @@ def nodes(sim: Sim) -> dict[str, int]:
     """Ready nodes by pool."""
     items = Client(Config.load(sim.kubeconfig)).ask("GET", "/api/v1/nodes")["items"]
     ready = [one for one in items if ("Ready", "True") in {(c["type"], c["status"]) for c in _conditions(one)}]
-    return dict(sorted(Counter(one["metadata"]["labels"].get(pools.POOL, "none") for one in ready).items()))
+    return dict(sorted(Counter(_pool(one["metadata"]) for one in ready).items()))
+
+
+def _pool(metadata: dict[str, Any]) -> str:
+    """By its label or, where the stack finds its nodes by others, by the name that it has here."""
+    return metadata["labels"].get(pools.POOL) or metadata["name"].rpartition("-")[0]
 
 
 def _conditions(node: dict[str, dict[str, list[dict[str, str]]]]) -> list[dict[str, str]]:

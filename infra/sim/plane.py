@@ -9,7 +9,7 @@ import yaml
 from components.local import processes
 from components.local.processes import Program
 from infra.home import PROJECT
-from infra.sim import kueue
+from infra.sim import gatekeeper, kueue
 from infra.sim.state import Sim
 from infra.toolchain import SIM as TOOLS
 from infra.toolchain import GoTool
@@ -31,7 +31,7 @@ def servers(sim: Sim) -> list[Program]:
 
 def operators(sim: Sim) -> list[Program]:
     """Those that end where their types are not there yet."""
-    return [_operator(sim), _kueue(sim)]
+    return [_operator(sim), _kueue(sim), _gatekeeper(sim)]
 
 
 def _program(name: str, command: list[str], *health: str, **environment: str) -> Program:
@@ -169,6 +169,11 @@ def _kueue(sim: Sim) -> Program:
     command = [str(_TOOLS["kueue"].program), *_flags(said)]
     # One that met no API server as it began waits for ever, and is begun anew.
     return _program(kueue.NAME, command, kueue.health(sim))
+
+
+def _gatekeeper(sim: Sim) -> Program:
+    command = [str(_TOOLS[gatekeeper.NAME].program), *gatekeeper.arguments(sim)]
+    return _program(gatekeeper.NAME, command, gatekeeper.health(sim), **gatekeeper.environment())
 
 
 def stages() -> str:

@@ -1,17 +1,23 @@
 """What programs of a simulated region may do in it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from components.kubernetes.admission_rules import OWN
 from components.kubernetes.bill import objects
 from infra.plan.cluster.client import Object
 from infra.sim import kueue
 from infra.sim.certificates import USERS
+from infra.sim.webhook import HOME
 
 _GROUP = "rbac.authorization.k8s.io"
 
 
-def rights() -> list[Object]:
-    """Of the operator and Kueue: what their makers give them. Of the network: who has an address, and its token."""
+def rights(admission: Sequence[Mapping[str, Any]]) -> list[Object]:
+    """Of the operator and Kueue: what their makers give them. Of the network: who has an address, and its token.
+
+    Of Gatekeeper: what the component gives it, which in the cluster is `admission`.
+    """
     operator = [rule for one in objects("kuberay-operator") for rule in one["rules"]]
     manager, secrets = (_rules(kueue.NAME, f"kueue-manager-{name}") for name in ("role", "secrets-role"))
     network: list[dict[str, Any]] = [
@@ -23,7 +29,9 @@ def rights() -> list[Object]:
         *_given("operator", operator),
         *_given("network", network),
         *_given("kueue", manager),
-        *_given("kueue", secrets, kueue.HOME),
+        *_given("kueue", secrets, HOME),
+        *_given("gatekeeper", admission),
+        *_given("gatekeeper", OWN, HOME),
     ]
 
 
@@ -32,7 +40,7 @@ def _rules(program: str, role: str) -> list[dict[str, Any]]:
     return found["rules"]
 
 
-def _given(client: str, rules: list[dict[str, Any]], namespace: str = "") -> list[Object]:
+def _given(client: str, rules: Sequence[Mapping[str, Any]], namespace: str = "") -> list[Object]:
     """In one namespace, or in all."""
     user = USERS[client][0]
     name = f"falaj-sim-{user.removeprefix('falaj-sim-')}"

@@ -2,9 +2,10 @@
 
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from ipaddress import ip_network
+from typing import Any
 
 from components.kubernetes.bill import types
 from components.local import processes
@@ -16,8 +17,9 @@ from infra.checks.aws import zones
 from infra.errors import FalajError
 from infra.plan.cluster.client import Client, Object, RefusedError, UnservedError
 from infra.plan.cluster.config import Config
-from infra.settings import AwsStack, stack_file
-from infra.sim import certificates, kueue, nodes, plane
+from infra.regions import admission
+from infra.settings import AwsStack, ClusterStack, LocalStack, stack_file
+from infra.sim import certificates, gatekeeper, kueue, nodes, plane
 from infra.sim.network.routes import lead
 from infra.sim.rights import rights
 from infra.sim.state import Ports, Sim, folder_of, read
@@ -45,30 +47,33 @@ def start(name: str, stack: str, wanted: Mapping[str, int], say: Say) -> Sim:
     _programs()
     _files(sim)
     client = _run(sim, plane.servers(sim), say)
-    _grant(sim, client)
-    for program in plane.operators(sim):
-        processes.run(sim.programs, program)
+    _grant(sim, client, admission.rules(stack, settings).rights())
+    processes.run(sim.programs, *plane.operators(sim))
     many = nodes.counts(settings, wanted)
+    nodes.replace(client)
     nodes.put(client, nodes.nodes(settings, _zones(stack, settings), many))
     say(f"{sum(many.values())} nodes: " + ", ".join(f"{count} {pool}" for pool, count in many.items()))
     return sim
 
 
-def of(stack: str) -> AwsStack:
+def of(stack: str) -> ClusterStack:
     """The stack whose region is simulated. SIM-005 when it is of this machine."""
     settings = checked(stack)
-    if not isinstance(settings, AwsStack):
+    if isinstance(settings, LocalStack):
         place = f"stacks/{stack_file(stack).name}"
         raise FalajError("SIM-005", place, f"its target is {settings.target}, which has no cluster")
     return settings
 
 
-def _zones(stack: str, settings: AwsStack) -> list[str]:
+def _zones(stack: str, settings: ClusterStack) -> list[str]:
+    """Of a cloud's region."""
+    if not isinstance(settings, AwsStack):
+        return []
     letters = zones(settings, regions()[settings.region], f"stacks/Pulumi.{stack}.yaml")
     return [f"{settings.region}{letter}" for letter in letters]
 
 
-def _sim(name: str, stack: str, settings: AwsStack) -> Sim:
+def _sim(name: str, stack: str, settings: ClusterStack) -> Sim:
     """The one that is there, else a new one. SIM-006 when it is of another stack."""
     found = read(name)
     if found is not None:
@@ -107,7 +112,9 @@ def _files(sim: Sim) -> None:
     if not sim.kubeconfig.exists():
         sim.kubeconfig.write_bytes((sim.keys / "admin.kubeconfig").read_bytes())
         sim.kubeconfig.chmod(0o600)
-    lead(sim, kueue.service(), sim.ports.webhooks)
+    lead(sim, kueue.WEBHOOK.service, sim.ports.webhooks)
+    lead(sim, gatekeeper.WEBHOOK.service, sim.ports.admission)
+    (sim.folder / gatekeeper.NAME).mkdir(exist_ok=True)
     (sim.folder / "kueue.yaml").write_text(kueue.configuration(sim))
     (sim.folder / "audit.yaml").write_text(_AUDIT)
     (sim.folder / "kwok.yaml").write_text(plane.stages())
@@ -117,20 +124,21 @@ def _files(sim: Sim) -> None:
 def _run(sim: Sim, programs: list[Program], say: Say) -> Client:
     """Once they answer."""
     SupervisorKind().create(SupervisorInputs(path=str(sim.programs), log_max_mib=20, log_backups=2))
-    for program in programs:
-        processes.run(sim.programs, program)
+    processes.run(sim.programs, *programs)
     client = Client(Config.load(sim.kubeconfig))
     _await(sim, lambda: _answers(client), "does not answer")
     say(f"control plane answers at {sim.server}")
     return client
 
 
-def _grant(sim: Sim, client: Client) -> None:
-    """What the operators need: rights, a certificate, their types; a stack's own are left as they are."""
-    served = [*types("kuberay-operator"), *types(kueue.NAME)]
-    for found in (*rights(), kueue.certificate(sim)):
-        client.apply(found, force=True)
-    for found in served:
+def _grant(sim: Sim, client: Client, watch: Sequence[Mapping[str, Any]]) -> None:
+    """What the operators need: rights, certificates, their types.
+
+    What is there is left as it is: it may be the stack's, and to write it again is what Gatekeeper is asked about.
+    """
+    served = [one for name in ("kuberay-operator", kueue.NAME, gatekeeper.NAME) for one in types(name)]
+    known = [one.WEBHOOK.certificate(sim) for one in (kueue, gatekeeper)]
+    for found in (*rights(watch), *known, *gatekeeper.pod(), *served):
         if client.get(found) is None:
             client.apply(found)
     _await(sim, lambda: all(_served(client, one) for one in served), "does not serve the operators' types")

@@ -25,6 +25,10 @@ class Ports:
     """Whether it is well."""
     webhooks: int
     """Where it is asked about work."""
+    gatekeeper: int
+    """Whether it is well."""
+    admission: int
+    """Where it is asked about what its rules are about."""
 
 
 @dataclass(frozen=True, kw_only=True)

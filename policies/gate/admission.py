@@ -42,6 +42,8 @@ _UNSEEN: Mapping[str, str] = {
 _DRIVERS = {"matchExpressions": [{"key": "falaj.ae/role", "operator": "NotIn", "values": ["gpu-system"]}]}
 # Kubernetes' own, which write down the roles that it comes with.
 _ITS_OWN = ["system:apiserver", "system:serviceaccount:kube-system:clusterrole-aggregation-controller"]
+# What changes of an object while it goes.
+_FREED = ["status", *(f"metadata/{part}" for part in ("finalizers", "generation", "managedFields", "resourceVersion"))]
 _ACTIONS = {"mandatory": "deny", "advisory": "warn"}
 _METADATA = "rego.metadata.chain()"
 _IMPORT = re.compile(r"import data\.falaj\.(\w+)")
@@ -59,10 +61,13 @@ type := sprintf("kubernetes:%s/%s:%s", [group, input.review.kind.version, input.
 # What is to get a name of the API server's own has none yet.
 name := object.get(input.review, "name", "")
 
-# Whoever lets go of an object need not mend it first.
-operation := "delete" if input.review.object.metadata.deletionTimestamp
+# Whoever lets go of an object need not mend it first; whatever else is changed of it is judged.
+operation := "delete" if {{
+	input.review.object.metadata.deletionTimestamp
+	kept(input.review.object) == kept(object.get(input.review, "oldObject", input.review.object))
+}} else := "update"
 
-else := "update"
+kept(found) := json.remove(found, {freed})
 
 document := {{
 	"schema": 1,
@@ -172,6 +177,7 @@ def _template(rule: Rule, modules: Mapping[str, str]) -> Object:
         file=file,
         name=name,
         id=rule.id,
+        freed=json.dumps(_FREED),
         remediation=json.dumps(rule.remediation, ensure_ascii=False),
     )
     libs = [_spaced(_moved(text, rule)) for text in modules.values()]

@@ -45,8 +45,9 @@ Error from server (Forbidden): admission webhook "validation.gatekeeper.sh" deni
 ```
 
 **How.** `components/kubernetes/admission.py` runs Gatekeeper with a ConstraintTemplate and a constraint for each
-rule, while `falaj:platform.admission` is true. A template holds the rule and what it imports, moved below `lib`, with
-its metadata written out; its `violation` makes the gate's document of the object and asks the rule. No rule is
+rule, while `falaj:platform.admission` is true. It is there before the rest of the platform layer, which it judges as
+it is made, and goes after it. A template holds the rule and what it imports, moved below `lib`, with its metadata
+written out; its `violation` makes the gate's document of the object and asks the rule. No rule is
 written twice: `tests/policies/test_admission.py` asks both about every object of every rule's fixtures. A cluster
 that is not ours gets them by `falaj gate admission --stack STACK --output DIR`: apply `templates.yaml`, then `kubectl
 wait --for=jsonpath='{.status.created}'=true constrainttemplates --all`, then `constraints.yaml`.
@@ -58,14 +59,18 @@ the cluster name the namespaces that a rule shall not be asked about (`exempt` o
 
 **Where not.** In `kube-system` and `gatekeeper-system` nothing is asked: the network, the name server and Gatekeeper
 itself have to start for anything to be answered. In namespaces with `falaj.ae/role` gpu-system, which K8S-001 looks
-at, drivers may have the machine (K8S-002); every other rule holds there. What is being deleted need not be mended
-first.
+at, drivers may have the machine (K8S-002); every other rule holds there. The API server is not asked about what it
+writes down itself, such as its own roles. What is going may go: who takes finalizers off what is being deleted asks
+nobody, and need not mend it first; any other change of it is judged. So are the pods by which KubeRay clears its
+Redis, and not their Job, which claims no disk by itself.
 
 **While Gatekeeper is away**, what the table names is refused (`failurePolicy: Fail`): no pod without a look at it.
 Leases, events, nodes, secrets and all else is not asked about, so that nodes live, and what runs goes on. Two copies
 answer; Gatekeeper's own images are pinned by digest and wait for no check of signatures, so it starts when nothing
-else does. To let a cluster go on without it, delete the ValidatingWebhookConfiguration; `falaj up` puts it back. That
-images are signed (IMG-003) is looked at by sigstore's own controller.
+else does, and everything in its namespace can be mended meanwhile. A stack can be taken away without it, unless Ray
+keeps its state in the cache: the pod that clears that is refused, too, and KubeRay gives up after five minutes. To
+let a cluster go on without it, delete the ValidatingWebhookConfiguration; `falaj up` puts it back. That images are
+signed (IMG-003) is looked at by sigstore's own controller.
 
 **What is there already** is not taken away: the audit finds it (`kubectl get constraints`), every minute.
 

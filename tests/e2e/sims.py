@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from infra.cli.sim.deploy import deployed
+from infra.cli.sim.destroy import destroyed
+from infra.home import PROJECT
 from infra.plan.cluster.client import Client
 from infra.plan.cluster.config import Config
 from tests.rig import BIN
@@ -51,3 +55,25 @@ def standing(factory: pytest.TempPathFactory, stack: str, *options: str, name: s
         yield made
     finally:
         made.run("down", name or stack)
+
+
+@contextmanager
+def programmed(sims: Sims, stack: str, program: Path, space: str, stacks: Path) -> Generator[Client]:
+    """The region with a program of a test's on it, in whose namespace is the token of Ray's; and without it again."""
+    document = yaml.safe_load((PROJECT / "stacks" / f"Pulumi.{stack}.yaml").read_text())
+    document["config"]["falaj:profile"] = "dev"  # nothing looks at signatures there
+    (stacks / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(document))
+    there = (stack, sims.home / "sim" / stack, Path(sims.run("kubeconfig", stack)["kubeconfig"]), True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FALAJ_STACKS", str(stacks))
+        client = sims.client(stack)
+        token: dict[str, Any] = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "token", "namespace": space},
+        }
+        client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": space}})
+        client.apply({**token, "stringData": {"auth_token": "said by every call"}})
+        deployed(*there, project=program)
+        yield client
+        destroyed(*there)

@@ -94,6 +94,7 @@ BY_CONSTRUCTION = {
     "RES-006": "keys are of one region",
     "RES-007": "repositories are not replicated",
     "RES-008": "nothing asks a model elsewhere",
+    "RES-013": "the cluster is the region's own",
     "RES-009": "disks and buckets of work are the region's",
     "TAG-001": "every tag has a setting that may not be empty",
     "TAG-002": "the class of data is a choice",

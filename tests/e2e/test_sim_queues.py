@@ -6,13 +6,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-import yaml
 
-from infra.cli.sim.deploy import deployed
-from infra.cli.sim.destroy import destroyed
-from infra.home import PROJECT
 from infra.plan.cluster.client import Client, Object
-from tests.e2e.sims import Sims, standing
+from tests.e2e.sims import Sims, programmed, standing
 
 PROGRAM = Path(__file__).with_name("queues_program")
 STACK, SPACE = "uae-aws", "research"
@@ -28,20 +24,8 @@ def sims(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sims]:
 @pytest.fixture(scope="module")
 def client(sims: Sims, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """With the queues, and a job of four GPUs in the one that lends itself nothing."""
-    document = yaml.safe_load((PROJECT / "stacks" / f"Pulumi.{STACK}.yaml").read_text())
-    document["config"]["falaj:profile"] = "dev"  # nothing looks at signatures there
-    stacks = tmp_path_factory.mktemp("stacks")
-    (stacks / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump(document))
-    there = (STACK, sims.home / "sim" / STACK, Path(sims.run("kubeconfig", STACK)["kubeconfig"]), True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FALAJ_STACKS", str(stacks))
-        client = sims.client(STACK)
-        token: Object = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "token", "namespace": SPACE}}
-        client.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SPACE}})
-        client.apply({**token, "stringData": {"auth_token": "said by every call"}})
-        deployed(*there, project=PROGRAM)
+    with programmed(sims, STACK, PROGRAM, SPACE, tmp_path_factory.mktemp("stacks")) as client:
         yield client
-        destroyed(*there)
     assert client.get({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kueue-system"}}) is None
 
 

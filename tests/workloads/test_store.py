@@ -1,6 +1,7 @@
 """The key ring and the sealed store: what was put comes back, and nothing else ever does."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -42,6 +43,7 @@ def test_a_key_ring_opens_with_its_passphrase_only(tmp_path: Path):
     ring = KeyRing.create(path, PASSPHRASE)
     assert path.stat().st_mode & 0o777 == 0o600
     assert KeyRing.open(path, PASSPHRASE).id == ring.id
+    assert not re.search(r"_(salt|master|keys)", repr(ring))
     assert code(KeyRing.open, path, b"wrong") == "STO-001"
     assert code(KeyRing.open, tmp_path / "none.json", PASSPHRASE) == "STO-003"
     assert code(KeyRing.create, path, PASSPHRASE) == "STO-010"

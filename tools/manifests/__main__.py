@@ -52,7 +52,7 @@ _FOLDERS = {
     "external-secrets": ("deploy/crds/bundle.yaml",),
     "karpenter": ("pkg/apis/crds",),
     "kuberay-operator": ("config/crd/bases", "config/rbac/role.yaml"),
-    "velero": ("config/crd/v1/bases",),
+    "velero": ("config/crd/v1/bases", "config/crd/v2alpha1/bases"),
     "policy-controller": ("config",),
 }
 

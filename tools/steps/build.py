@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infra.errors import FalajError
-from infra.toolchain import Found, GoTool, cache, in_cache, seal
+from infra.toolchain import Found, GoTool, Tool, cache, in_cache, seal
 from tools.steps.files import alone, remove, room, together, whole
 from tools.steps.process import follow
 from tools.steps.progress import Progress
@@ -31,7 +31,7 @@ def build(tool: GoTool, go: Path, progress: Progress, keep: bool) -> None:
                 remove(_scratch())
 
 
-def ours(tool: GoTool, progress: Progress) -> Found | None:
+def ours(tool: Tool, progress: Progress) -> Found | None:
     """Our copy, if it is there and whole; a damaged one counts as missing, and that is said."""
     try:
         return in_cache(tool)

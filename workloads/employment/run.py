@@ -6,12 +6,16 @@ torch, ray, pandas and scikit-learn are imported by the step that needs them: wh
 from pathlib import Path
 from typing import Any
 
+from infra.errors import FalajError
 from workloads.employment import ingest, register, release, spec, track
 from workloads.employment.columns import FEATURES
-from workloads.lib import alias, fingerprint, serve
+from workloads.lib import fingerprint, serve
+from workloads.lib.lineage.node import Node, sealed
+from workloads.lib.lineage.recorder import Recorder
 from workloads.lib.platform import Platform
 from workloads.lib.progress import Progress
-from workloads.lib.registry import Model, Registry
+from workloads.lib.registry import Model, Registry, alias
+from workloads.lib.registry.mirror import mirror
 from workloads.lib.track import Tracker
 from workloads.lib.workspace import Workspace, alone, suppress_missing
 
@@ -37,7 +41,6 @@ class Run:
         self.platform_file = platform_file
         self.platform = platform
         self.scratch = scratch
-        self.progress = progress
         self.spec = spec.Spec.load()
         self.store = platform.open_store()
         self.code = fingerprint.of_code(fingerprint.WORKLOADS)
@@ -48,6 +51,8 @@ class Run:
         self.raw = Workspace(self.store, f"data/{NAME}/{self.spec.data.sha256[:16]}")
         self.work = Workspace(self.store, f"runs/{NAME}/{self.key.removeprefix('sha256:')[:16]}")
         self.registry = Registry(self.store)
+        collector = platform.lineage and platform.lineage.url
+        self.progress = Recorder(progress, self.store, platform.stack, NAME, self.key, collector)
 
     def all(self) -> None:
         """The table of contents."""
@@ -61,10 +66,13 @@ class Run:
         decision, changed = self.release_and_serve(model)
         answer = self.smoke(model)
         self.promote(model, decision)
+        self.show()
         self.report(model, tracked, decision, answer, changed=changed)
 
     def ingest(self) -> None:
         with self.progress.step("ingest") as step:
+            step.reads(Node("source", self.spec.data.requirement, f"sha256:{self.spec.data.sha256}"))
+            step.makes(*sealed("data", NAME, self.raw, *ingest.MEMBERS, subjects="id"))
             if ingest.ingest(self.raw, self.spec.data, self.scratch):
                 step.done(f"{self.spec.data.requirement}, sealed")
             else:
@@ -72,6 +80,8 @@ class Run:
 
     def validate(self) -> None:
         with self.progress.step("validate") as step:
+            step.reads(*sealed("data", NAME, self.raw, *ingest.MEMBERS, subjects="id"))
+            step.makes(*sealed("data", NAME, self.work, "clean", "quarantine", subjects="id"))
             if self.work.has("clean", "quarantine", "counts"):
                 step.skip("validated already")
                 return
@@ -82,6 +92,8 @@ class Run:
 
     def features(self) -> None:
         with self.progress.step("features") as step:
+            step.reads(*sealed("data", NAME, self.work, "clean", subjects="id"))
+            step.makes(*sealed("features", NAME, self.work, "features", "train"))
             if self.work.has("features", "rows", "train"):
                 step.skip("encoded already")
                 return
@@ -92,6 +104,8 @@ class Run:
 
     def train(self) -> None:
         with self.progress.step("train") as step:
+            step.reads(*sealed("features", NAME, self.work, "train"))
+            step.makes(*sealed("weights", NAME, self.work, "weights"))
             if self.work.has("weights", "losses"):
                 step.skip("trained already")
                 return
@@ -104,6 +118,9 @@ class Run:
 
     def evaluate(self) -> None:
         with self.progress.step("evaluate") as step:
+            step.reads(*sealed("data", NAME, self.work, "clean", subjects="id"))
+            step.reads(*sealed("features", NAME, self.work, "features"), *sealed("weights", NAME, self.work, "weights"))
+            step.makes(*sealed("evidence", NAME, self.work, "evidence"))
             if self.work.has("evidence"):
                 step.skip("evaluated already")
                 return
@@ -114,8 +131,11 @@ class Run:
 
     def register(self) -> Model:
         with self.progress.step("register") as step:
+            step.reads(*sealed("features", NAME, self.work, "features"), *sealed("weights", NAME, self.work, "weights"))
+            step.reads(*sealed("evidence", NAME, self.work, "evidence"))
             with suppress_missing():
                 model = self.registry.load(NAME, self.work.get_json("model"))
+                step.makes(Node("model", NAME, model.digest))
                 step.skip(f"{model.digest[:19]}… verified")
                 return model
             environment = {"digest": self.environment, "versions": self.versions}
@@ -123,6 +143,7 @@ class Run:
             digest = register.register(self.registry, NAME, self.work, self.spec, made_by)
             model = self.registry.load(NAME, digest)
             self.work.put_json("model", digest)
+            step.makes(Node("model", NAME, digest))
             step.done(f"{digest[:19]}…, signed")
             return model
 
@@ -140,7 +161,7 @@ class Run:
         """The gate is asked before every deployment; without its allow nothing is deployed. (decision id, deployed)."""
         thresholds = self.spec.release.model_dump(mode="json")
         judged_by = fingerprint.of_value([self.platform.decision.bundle_digest, thresholds])
-        with self.progress.step("release") as step:
+        with self.progress.step("release", again=True) as step:
             there = serve.served(self.platform, f"/{NAME}") == model.digest
             last = self.work.get_json("decision") if self.work.has("decision") else None
             if there and last and last["by"] == judged_by:
@@ -148,17 +169,22 @@ class Run:
             else:
                 from workloads.lib.release import decide
 
+                step.reads(Node("model", NAME, model.digest))
                 decision = decide(self.platform, release.document(model), thresholds)
                 last = {"id": decision.decision_id, "by": judged_by}
                 self.work.put_json("decision", last)
+                step.judged(decision.decision_id)
                 step.done(f"allowed, decision {decision.decision_id[:8]}, {len(decision.coverage.evaluated)} rules")
-        with self.progress.step("serve") as step:
+        with self.progress.step("serve", again=True) as step:
             if there:
                 step.skip("served already")
             else:
                 from workloads.employment.app import Employment
 
                 application: Any = Employment
+                step.reads(Node("model", NAME, model.digest))
+                step.makes(Node("endpoint", f"{NAME}/predict", model.digest))
+                step.judged(last["id"])
                 serve.deploy(self.platform, NAME, application.bind(str(self.platform_file), model.digest, last["id"]))
                 step.done(serve.url(self.platform, f"/{NAME}"))
         return last["id"], not there
@@ -170,11 +196,26 @@ class Run:
             return answer
 
     def promote(self, model: Model, decision: str) -> None:
-        with self.progress.step("promote") as step:
-            if alias.move(self.store, NAME, ALIAS, model.digest, decision):
+        why, log = "the release gate allowed it, and it is served", self.platform.decision_log
+        with self.progress.step("promote", again=True) as step:
+            if alias.move(self.store, NAME, ALIAS, model.digest, why=why, decision=decision, decisions=log):
+                step.reads(Node("model", NAME, model.digest))
+                step.makes(Node("alias", f"{NAME}/{ALIAS}", model.digest))
                 step.done(f"{ALIAS} points at {model.digest[:19]}…")
             else:
                 step.skip(f"{ALIAS} points there already")
+
+    def show(self) -> None:
+        """What others show of it; what cannot be sent now is told, and the next run makes up for it."""
+        with self.progress.step("show") as step:
+            try:
+                sent = mirror(self.registry, NAME, self.platform.tracking.url)
+                delivered = self.progress.deliver()
+            except FalajError as error:
+                step.done(f"later: {error}")
+            else:
+                news = f"{len(sent.versions)} versions and {len(sent.aliases)} aliases in MLflow"
+                step.done(f"{news}, {delivered} events sent") if sent or delivered else step.skip("nothing new")
 
     def report(self, model: Model, tracked: str, decision: str, answer: dict[str, Any], *, changed: bool) -> None:
         card = model.json("card.json")

@@ -12,7 +12,7 @@ import os
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -41,9 +41,9 @@ class KeyRing:
 
     path: Path
     id: str
-    _salt: bytes
-    _master: bytes
-    _keys: list[bytes]
+    _salt: bytes = field(repr=False)
+    _master: bytes = field(repr=False)
+    _keys: list[bytes] = field(repr=False)
 
     @classmethod
     def create(cls, path: Path, passphrase: bytes) -> "KeyRing":

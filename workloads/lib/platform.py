@@ -45,6 +45,12 @@ class Tracking(_Model):
     url: str
 
 
+class Lineage(_Model):
+    """An OpenLineage collector, whose endpoint takes one event a POST (Marquez: `…/api/v1/lineage`)."""
+
+    url: str
+
+
 class Serve(_Model):
     """Where Ray Serve listens."""
 
@@ -79,6 +85,8 @@ class Platform(_Model):
     tracking: Tracking
     ray: Ray
     decision_log: Path
+    lineage: Lineage | None = None
+    """Where lineage events are sent on to; they stay in the store either way."""
 
     @classmethod
     def load(cls, path: Path) -> "Platform":

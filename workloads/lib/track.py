@@ -6,12 +6,14 @@ The interface rather than the client library: two requests do not need a five-se
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from infra.errors import FalajError
 from workloads.lib import http
 
 KEY_TAG = "falaj.run"
+MOST_POINTS, MOST_PAIRS, MOST_TEXT = 1000, 100, 6000
+"""Of one request, and the characters of a parameter: mlflow/utils/validation.py of 3.17."""
 
 
 @dataclass(frozen=True)
@@ -35,22 +37,34 @@ class Tracker:
         tags: Mapping[str, str],
     ) -> str:
         """Write the run once; a run a killed attempt left open is completed. `curve` is the loss per epoch."""
-        runs = self._runs(key)
-        run = runs[0]["info"]["run_id"] if runs else self._create(key)
+        run = self.open(key)
         now = int(time.time() * 1000)
         points = [{"key": name, "value": value, "timestamp": now, "step": 0} for name, value in metrics.items()]
         points += [
             {"key": "loss", "value": value, "timestamp": now, "step": step} for step, value in enumerate(curve, 1)
         ]
-        batch = {
-            "run_id": run,
-            "metrics": points,
-            "params": [{"key": name, "value": str(value)} for name, value in params.items()],
-            "tags": [{"key": name, "value": value} for name, value in tags.items()],
-        }
-        self._call("runs/log-batch", batch)
-        self._call("runs/update", {"run_id": run, "status": "FINISHED", "end_time": now})
+        self.log(run, points, params, tags)
+        self.set_status(run, "FINISHED")
         return run
+
+    def open(self, key: str) -> str:
+        """Id of the run of that key, whatever its state; made when there is none."""
+        runs = self._runs(key)
+        return runs[0]["info"]["run_id"] if runs else self._create(key)
+
+    def log(self, run: str, points: list[dict[str, Any]], params: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+        """Add points {key, value, timestamp (ms), step}, parameters and tags. The same again changes nothing."""
+        for first in range(0, max(len(points), 1), MOST_POINTS):
+            self._call("runs/log-batch", {"run_id": run, "metrics": points[first : first + MOST_POINTS]})
+        pairs = [{"key": name, "value": str(value)[:MOST_TEXT]} for name, value in params.items()]
+        for first in range(0, len(pairs), MOST_PAIRS):
+            self._call("runs/log-batch", {"run_id": run, "params": pairs[first : first + MOST_PAIRS]})
+        self._call("runs/log-batch", {"run_id": run, "tags": [{"key": k, "value": v} for k, v in tags.items()]})
+
+    def set_status(self, run: str, status: Literal["RUNNING", "FINISHED", "FAILED"]) -> None:
+        """Say how the run is; one that is not running has ended now."""
+        ended = {} if status == "RUNNING" else {"end_time": int(time.time() * 1000)}
+        self._call("runs/update", {"run_id": run, "status": status} | ended)
 
     def _create(self, key: str) -> str:
         body = {

@@ -4,28 +4,13 @@ EC2 keeps some of a machine's memory (Karpenter reckons with 7.5 %), EKS's image
 of their own, and the daemons of every node claim some. The formulas, of awslabs/amazon-eks-ami, were not read again.
 """
 
-from dataclasses import dataclass
-
 from infra.catalog.aws.instance import Gpu, Instance
+from infra.catalog.room import PODS, Room
 
-PODS = 110
-"""Most pods of a machine."""
 _EC2 = 0.075
 _KUBELET_MIB, _POD_MIB, _EVICTION_MIB = 255, 11, 100
 # Of the first processor, the second, the third and fourth, and all others.
 _KUBELET_CPUS = ((1, 0.06), (1, 0.01), (2, 0.005), (10_000, 0.0025))
-_DAEMONS_CPU, _DAEMONS_GIB = 0.5, 1.0
-"""Network, storage, identity and metrics: a guess that leaves some over."""
-
-
-@dataclass(frozen=True)
-class Room:
-    """Of one machine."""
-
-    cpu: float
-    gib: float
-    gpus: int
-    """Whole ones, or parts where they are divided, or shares where they are used in turn."""
 
 
 def allocatable(machine: Instance, mig: str | None = None, slices: int = 1) -> Room:
@@ -41,8 +26,7 @@ def allocatable(machine: Instance, mig: str | None = None, slices: int = 1) -> R
 
 def room(machine: Instance, mig: str | None = None, slices: int = 1) -> Room:
     """What is left when each node's daemons run."""
-    found = allocatable(machine, mig, slices)
-    return Room(found.cpu - _DAEMONS_CPU, found.gib - _DAEMONS_GIB, found.gpus)
+    return allocatable(machine, mig, slices).left()
 
 
 def parts(gpu: Gpu, mig: str) -> int:

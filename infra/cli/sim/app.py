@@ -44,6 +44,18 @@ def kubeconfig(name: Sim, as_json: Json = False) -> None:
 
 
 @app.command()
+def lose(
+    name: Sim,
+    node: Annotated[str, typer.Argument(help="Of `kubectl get nodes`.", metavar="NODE")],
+    as_json: Json = False,
+) -> None:
+    """Have a node's machine fail without a word; `falaj sim up` puts a new one in its place."""
+    from infra.cli.sim.lose import lose as command
+
+    raise typer.Exit(command(name, node, as_json))
+
+
+@app.command()
 def down(name: Sim, as_json: Json = False) -> None:
     """Take it away: processes, ports, files."""
     from infra.cli.sim.down import down as command

@@ -15,18 +15,18 @@ from infra.errors import FalajError
 
 @dataclass(frozen=True)
 class Config:
-    """The current context of a kubeconfig."""
+    """A context of a kubeconfig."""
 
     server: str
     tls: ssl.SSLContext | None
     token: str = ""
 
     @classmethod
-    def load(cls, file: Path) -> "Config":
-        """Read one with a client certificate or a token. Raises KUBE-005."""
+    def load(cls, file: Path, name: str | None = None) -> "Config":
+        """Read one with a client certificate or a token, the current one when it is not named. Raises KUBE-005."""
         try:
             document: Any = yaml.safe_load(file.read_text())
-            context = _named(document, "contexts", "context", document["current-context"])
+            context = _named(document, "contexts", "context", name or document["current-context"])
             cluster = _named(document, "clusters", "cluster", context["cluster"])
             user = _named(document, "users", "user", context["user"])
             server = str(cluster["server"])

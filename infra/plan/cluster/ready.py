@@ -45,7 +45,8 @@ def _holds(live: Object, text: str) -> bool:
     if not (found := _PATH.match(text)):
         raise HopelessError(f"pulumi.com/waitFor says {text!r}; it takes condition=TYPE and jsonpath={{.path}}=value")
     value = at(live, found["path"])
-    return value is not None if found["value"] is None else str(value) == found["value"]
+    said = str(value).lower() if isinstance(value, bool) else str(value)
+    return value is not None if found["value"] is None else said == found["value"]
 
 
 def _condition(live: Object, type_: str) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@
 #   needs: stack
 #   on_unknown: deny
 #   controls: [UAE-PDPL 22, ISO-42001:2023 A.4.3, ISO-42001:2023 A.7.5]
-#   remediation: Give storage, checkpoint and data variables URIs of a bucket of this stack in `value`; MLFLOW_TRACKING_URI a host below one of `hosts` in the stack's policy; Ray's containers HF_HUB_OFFLINE 1 or such an HF_ENDPOINT.
+#   remediation: Give storage, checkpoint and data variables URIs of a bucket of this stack in `value`, or AWS_ENDPOINT_URL_S3 an allowed host beside a command with one; MLFLOW_TRACKING_URI a host below one of `hosts` in the stack's policy; Ray's containers HF_HUB_OFFLINE 1 or such an HF_ENDPOINT.
 #   owner: platform
 package falaj.rules.res_009
 
@@ -107,12 +107,12 @@ addresses(pods) := {path: {"want": sprintf("%s (%v)", [wanted, name]), "right": 
 
 # What Ray is told to run and to fetch, and what a container is told to run.
 texts(pods) := object.union(
-	{path: fetched |
+	{path: {"pattern": fetched, "own": false} |
 		some path in ["spec.entrypoint", "spec.runtimeEnvYAML", "spec.serveConfigV2"]
 		startswith(pods.type, "kubernetes:ray.io/")
 		subject.at(pods.inputs, path) != null
 	},
-	{path: remote |
+	{path: {"pattern": remote, "own": own(container)} |
 		some at, container in pod.containers(pods)
 		some list in ["command", "args"]
 		some path, text in subject.items(concat(".", [at, list]), subject.at(container, list))
@@ -121,20 +121,30 @@ texts(pods) := object.union(
 )
 
 commands(pods) := {path: {"want": "without URIs of other places than this stack's or an allowed host's", "right": right} |
-	some path, pattern in texts(pods)
-	right := count({true | within(subject.at(pods.inputs, path), pattern)} | {true | proven("", pods, path)}) > 0
+	some path, said in texts(pods)
+	right := count({true | within(subject.at(pods.inputs, path), said)} | {true | proven("", pods, path)}) > 0
 }
 
-within(text, pattern) if {
+# Whether AWS's clients are sent to a store of S3 that is not AWS's, at an allowed host: then buckets are that store's.
+default own(_) := false
+
+own(container) if place.host(subject.at(pod.variable(container, "AWS_ENDPOINT_URL_S3"), "value"))
+
+within(text, said) if {
 	is_string(text)
 	every uri in regex.find_n(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>\]},;]+`, text, -1) {
-		fine(uri, pattern)
+		fine(uri, said)
 	}
 }
 
-fine(uri, pattern) if not regex.match(pattern, uri)
+fine(uri, said) if not regex.match(said.pattern, uri)
 
 fine(uri, _) if place.uri(uri)
+
+fine(uri, said) if {
+	said.own
+	place.scheme(uri) in place.bucket_schemes
+}
 
 # Ray's own containers fetch models and data from abroad unless they are told not to.
 offline(urn) := {path: {"want": "1 (or HF_ENDPOINT an allowed host)", "right": right} |

@@ -8,7 +8,7 @@
 #   applies_to: [stack]
 #   on_unknown: deny
 #   controls: [UAE-PDPL 20, UAE-PDPL 22, ISO-27001:2022 5.33]
-#   remediation: Make both with `falaj bootstrap aws`, and log in to `s3://BUCKET?region=REGION` and change the secrets provider to `awskms://alias/NAME?region=REGION`, REGION an allowed one; or to `azblob://CONTAINER?storage_account=NAME` and `azurekeyvault://NAME.vault.azure.net/keys/KEY`, with NAME.blob.core.windows.net and NAME.vault.azure.net among `hosts` of the stack's policy, for their names say no location.
+#   remediation: Make both with `falaj bootstrap aws`, and log in to `s3://BUCKET?region=REGION` and change the secrets provider to `awskms://alias/NAME?region=REGION`, REGION an allowed one; or to `azblob://CONTAINER?storage_account=NAME` and `azurekeyvault://NAME.vault.azure.net/keys/KEY`, with NAME.blob.core.windows.net and NAME.vault.azure.net among `hosts` of the stack's policy, for their names say no location; or to `s3://BUCKET?endpoint=https://HOST&s3ForcePathStyle=true`, HOST among `hosts`, with a passphrase.
 #   owner: platform
 package falaj.rules.res_010
 
@@ -18,8 +18,8 @@ import data.falaj.place
 import data.falaj.subject
 
 wants := {
-	"backend": sprintf("s3:// with `region` %s, azblob:// of a `storage_account` at an allowed host, file:// where state stays on this machine", [place.regions("aws")]),
-	"secrets_provider": sprintf("awskms:// with `region` %s or an ARN there, azurekeyvault:// at an allowed host, a passphrase where state stays on this machine", [place.regions("aws")]),
+	"backend": sprintf("s3:// with `region` %s, s3:// with an https:// `endpoint` or azblob:// of a `storage_account` at an allowed host, file:// where state stays on this machine", [place.regions("aws")]),
+	"secrets_provider": sprintf("awskms:// with `region` %s or an ARN there, azurekeyvault:// at an allowed host, a passphrase where state stays on this machine or at such an `endpoint`", [place.regions("aws")]),
 }
 
 allowed(scheme) if scheme in input.params.backends
@@ -48,6 +48,21 @@ holds("backend", url) if {
 	regional(parts(url).query)
 }
 
+# A store of one's own that speaks S3.
+holds("backend", url) if {
+	allowed("s3")
+	own_store(url)
+}
+
+own_store(url) if {
+	parts(url).scheme == "s3"
+	query := parts(url).query
+	object.keys(query) - {"endpoint", "profile", "region", "s3ForcePathStyle", "use_path_style"} == set()
+	[endpoint] := query.endpoint
+	subject.matches(`^https://`, endpoint)
+	place.host(endpoint)
+}
+
 holds("backend", url) if {
 	parts(url).scheme == "azblob"
 	allowed("azblob")
@@ -59,6 +74,14 @@ holds("backend", url) if {
 holds("secrets_provider", url) if {
 	url in {"", "passphrase"}
 	allowed("file")
+}
+
+# What such a store has is sealed before it gets there, and the passphrase stays here.
+holds("secrets_provider", url) if {
+	url in {"", "passphrase"}
+	allowed("s3")
+	some name, stack in subject.of(rego.metadata.chain())
+	own_store(stack.backend)
 }
 
 holds("secrets_provider", url) if {

@@ -3,27 +3,27 @@ from typing import Any
 
 import pytest
 
-from components.kubernetes.admission import HOOK, NAMESPACE, Admission, AdmissionArgs
+from components.kubernetes.admission import Admission, AdmissionArgs
+from components.kubernetes.admission_rules import HOOK, NAMESPACE, Rules
 from components.kubernetes.bill import types
 from policies.gate import about, admission
 from tests.components.kubernetes import rig
 
 
-def args(**changed: Any) -> AdmissionArgs:
+def rules(**changed: Any) -> Rules:
     stack, limits = about.of_settings(rig.SETTINGS, name="uae-aws", dry_run=True, backend="file://state")
     asked = admission.admission(stack, limits)
     made: dict[str, Any] = {
-        "context": rig.context(),
         "templates": [one.template for one in asked],
         "constraints": [one.constraint for one in asked],
         "watched": admission.watched(type for one in asked for type in one.types),
     }
-    return AdmissionArgs(**{**made, **changed})
+    return Rules(**{**made, **changed})
 
 
 @cache
 def made() -> dict[str, rig.Made]:
-    return rig.deployed(lambda: Admission("admission", args()))
+    return rig.deployed(lambda: Admission("admission", AdmissionArgs(context=rig.context(), rules=rules())))
 
 
 def test_the_gate_finds_nothing() -> None:
@@ -47,6 +47,7 @@ def test_nobody_is_asked_before_every_rule_is_in_force_or_about_what_a_node_live
     assert len(constraints) >= 18
     assert hook.depends_on >= constraints
     assert hook.inputs["metadata"]["name"] == HOOK
+    assert hook.inputs["metadata"]["annotations"]["pulumi.com/waitFor"].endswith(".caBundle}")
     (asked,) = hook.inputs["webhooks"]
     assert asked["failurePolicy"] == "Fail"
     (exempt,) = asked["namespaceSelector"]["matchExpressions"]
@@ -69,4 +70,4 @@ def test_gatekeeper_starts_without_anybody_and_reads_no_secret_of_others() -> No
 
 def test_a_template_without_its_constraint_is_no_rule() -> None:
     with pytest.raises(ValueError, match="do not match"):
-        args(constraints=args().constraints[1:])
+        rules(constraints=rules().constraints[1:])

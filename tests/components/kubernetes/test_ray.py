@@ -192,6 +192,16 @@ def test_the_state_outlives_the_head_of_what_stays() -> None:
     assert "gcsFaultToleranceOptions" not in cluster_of(made("job"))
 
 
+def test_a_head_waits_for_its_cache_and_nobody_else_does() -> None:
+    def patient(kind: str) -> list[bool]:
+        cluster = cluster_of(made(kind))
+        pods = [one["template"]["spec"] for one in (cluster["headGroupSpec"], *cluster["workerGroupSpecs"])]
+        return ["RAY_redis_db_connect_retries" in {one["name"] for one in pod["containers"][0]["env"]} for pod in pods]
+
+    assert patient("runtime") == patient("service") == [True, False, False]
+    assert patient("job") == [False, False, False]
+
+
 def test_only_who_is_named_reaches_it_and_only_on_ports_that_are_shown() -> None:
     gateway = Peer(ports=[8000], namespace="ingress")
     flow = flow_of(made("service", peers=[gateway]))

@@ -1,7 +1,7 @@
 import pytest
 
 from components.contracts import FileStore
-from components.kubernetes.storage import DISKS, FILES, Storage, StorageArgs
+from components.kubernetes.storage import DISKS, FILES, Storage, StorageArgs, elastic_block_store
 from tests.components.aws.rig import key
 from tests.components.kubernetes import rig
 
@@ -9,7 +9,8 @@ EFS = FileStore(id="fs-1", kind="efs")
 
 
 def made(files: FileStore | None = EFS, *, prod: bool = True) -> dict[str, rig.Made]:
-    args = StorageArgs(context=rig.context(prod=prod), key=key("volumes"), files=files)
+    context = rig.context(prod=prod)
+    args = StorageArgs(context=context, disks=elastic_block_store(context, key("volumes")), files=files)
     return rig.deployed(lambda: Storage("storage", args))
 
 

@@ -7,14 +7,13 @@ import pytest
 from components.aws.identity import DUTIES
 from components.contracts import Endpoint
 from components.kubernetes.secrets import Secrets, SecretsArgs
-from components.kubernetes.tracking import FOLDER, NAMESPACE, PORT, Tracking, TrackingArgs, reached
+from components.kubernetes.tracking import FOLDER, NAMESPACE, PORT, URL, Tracking, TrackingArgs, reached
 from tests.components.kubernetes import rig
 
 ARN = "arn:aws:secretsmanager:me-central-1:111122223333:secret:rds!db-1-AbCdEf"
 PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 DATABASE = Endpoint(host="mlflow.example.ae", port=5432, secret=ARN)
 BUCKET = "uae-aws-artifacts-111122223333-me-central-1"
-URL: list[Any] = []
 
 
 @cache
@@ -32,7 +31,7 @@ def made(authorities: str | None = PEM) -> dict[str, rig.Made]:
             clients=["ray"],
             after=secrets.ready,
         )
-        URL[:] = [Tracking("mlflow", args).url]
+        Tracking("mlflow", args)
 
     return rig.deployed(build)
 
@@ -101,10 +100,11 @@ def test_the_schema_is_there_before_the_server_and_the_secret_before_both() -> N
 
 
 def test_it_answers_to_its_own_names_only() -> None:
-    url = rig.known(URL[0])
+    service = made()["tracking-service"].inputs["metadata"]
+    assert f"http://{service['name']}.{service['namespace']}.svc:{PORT}" == URL
     (server,) = spec()["containers"]
     (hosts,) = [text.partition("=")[2].split(",") for text in server["args"] if text.startswith("--allowed-hosts=")]
-    assert url.removeprefix("http://") in hosts
+    assert URL.removeprefix("http://") in hosts
     assert not [host for host in hosts if "*" in host]
 
 

@@ -65,7 +65,7 @@ def test_a_setting_is_put_in_place_of_the_charts_own() -> None:
 def test_types_alone_are_registered_when_no_image_is_named() -> None:
     found = rig.deployed(lambda: Vendored("types", VendoredArgs(context=rig.context(), name="velero")))
     assert {one.type.rsplit(":", 1)[-1] for one in found.values()} == {"Vendored", "CustomResourceDefinition"}
-    assert len(rig.of_type(found, "CustomResourceDefinition")) == 11
+    assert len(rig.of_type(found, "CustomResourceDefinition")) == 13
 
 
 @pytest.mark.parametrize("name", sorted(PROGRAMS))

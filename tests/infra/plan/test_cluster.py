@@ -234,6 +234,18 @@ ROLLED = {"observedGeneration": 2, "updatedReplicas": 2, "readyReplicas": 2}
             ),
             "",
         ),
+        *(
+            (
+                live(
+                    "ConstraintTemplate",
+                    "templates.gatekeeper.sh/v1",
+                    {"created": created},
+                    annotations={"pulumi.com/waitFor": "jsonpath={.status.created}=true"},
+                ),
+                "" if created else "jsonpath={.status.created}=true",
+            )
+            for created in (True, False)
+        ),
     ],
 )
 def test_each_kind_is_ready_in_its_own_way(found: dict[str, Any], waits: str) -> None:

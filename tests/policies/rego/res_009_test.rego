@@ -217,6 +217,14 @@ test_a_bare_host_is_an_endpoint_only if {
 	given("MODEL_URI", "minio.data.svc:9000", {}) == "fail"
 }
 
+test_a_service_of_the_cluster_is_in_the_country_and_one_called_alike_is_not if {
+	given("MLFLOW_TRACKING_URI", "http://tracking.mlflow.svc:5000", {}) == "pass"
+	given("MLFLOW_TRACKING_URI", "http://tracking.mlflow.svc.cluster.local:5000", {}) == "pass"
+	every host in ["tracking.mlflow.svc.example.com", "tracking.mlflow.example-svc", "svc@example.com"] {
+		given("MLFLOW_TRACKING_URI", sprintf("http://%s:5000", [host]), {}) == "fail"
+	}
+}
+
 test_other_variables_are_not_asked if given("GREETING", "https://example.com", {}) == "pass"
 
 test_a_hub_of_ones_own_is_no_need_to_be_offline if {
@@ -231,3 +239,11 @@ test_a_hub_of_ones_own_is_no_need_to_be_offline if {
 test_an_environment_that_is_not_known_may_say_anything if {
 	harness.verdict("RES-009", fixtures["ray cluster"], harness.set_to(fixtures["ray cluster"], worker, cases.unknown)) == "indeterminate"
 }
+
+test_a_bucket_of_a_store_that_speaks_s3 if {
+	reads("AWS_ENDPOINT_URL_S3", "https://objects.data.svc:9000") == "pass"
+	reads("AWS_ENDPOINT_URL_S3", "https://objects.example.com") == "fail"
+	reads("S3_ENDPOINT", "https://objects.data.svc:9000") == "fail"
+}
+
+reads(name, value) := harness.verdict("RES-009", fixtures.job, {"resources": {"load": job([{"name": name, "value": value}], {})}})

@@ -48,6 +48,28 @@ fixtures := {
 		},
 		"expect": {"absent": from_base},
 	},
+	"own store": {
+		"subject": "stack",
+		"good": {
+			"stack": {"backend": "s3://state?endpoint=https://objects.dc1.example.ae:9000&s3ForcePathStyle=true&region=dc1", "secrets_provider": "passphrase"},
+			"params": {"backends": ["s3", "azblob"], "hosts": [".dc1.example.ae"]},
+		},
+		"paths": ["/stack/backend", "/params/hosts"],
+		"bad": {
+			"a store nobody allowed": backend("s3://state?endpoint=https://objects.example.com&region=dc1"),
+			"no TLS": backend("s3://state?endpoint=http://objects.dc1.example.ae&region=dc1"),
+			"no TLS by a switch": backend("s3://state?endpoint=https://objects.dc1.example.ae&disableSSL=true"),
+			"two stores": backend("s3://state?endpoint=https://objects.dc1.example.ae&endpoint=https://objects.example.com"),
+			"a passphrase beside AWS": backend("s3://state?region=me-central-1"),
+			"no backend that is allowed": allowed([]),
+			"another key service": provider("hashivault://state"),
+		},
+		# A passphrase is the default, and right beside such a backend only.
+		"expect": {
+			"absent": {"/stack/backend": "fail"},
+			"unknown": {"/stack/backend": "fail", "/params/hosts": "fail"},
+		},
+	},
 	"azure": {
 		"subject": "stack",
 		"good": {

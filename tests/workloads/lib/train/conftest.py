@@ -1,0 +1,39 @@
+"""A platform of its own for training: a sealed store and the file that workers open it by."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from workloads.lib.key_ring import KeyRing
+from workloads.lib.object_store import ObjectStore
+
+
+def make_platform(folder: Path, tracking: str = "http://127.0.0.1:9") -> Path:
+    """`platform.json` of a store made in `folder`; nobody listens at its servers."""
+    ring = KeyRing.create(folder / "keys/ring.json", b"correct horse")
+    ObjectStore.create(folder / "store", ring)
+    (folder / "passphrase").write_bytes(b"correct horse")
+    ray = {"address": "127.0.0.1:9", "dashboard": "", "token_file": "token", "cpus": 2, "memory_gib": 1}
+    fields = {
+        "schema": 1,
+        "stack": "local",
+        "kind": "region",
+        "profile": "dev",
+        "jurisdiction": "local",
+        "regimes": [],
+        "passphrase_file": str(folder / "passphrase"),
+        "keys": {"path": str(ring.path), "id": ring.id},
+        "store": {"path": str(folder / "store")},
+        "decision": {"url": "", "token_file": "token", "bundle_digest": ""},
+        "tracking": {"url": tracking},
+        "ray": ray | {"serve": {"host": "127.0.0.1", "port": 9}},
+        "decision_log": str(folder / "decisions.jsonl"),
+    }
+    (folder / "platform.json").write_text(json.dumps(fields))
+    return folder / "platform.json"
+
+
+@pytest.fixture
+def platform_file(tmp_path: Path) -> Path:
+    return make_platform(tmp_path)

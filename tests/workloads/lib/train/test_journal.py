@@ -1,0 +1,139 @@
+"""The journal against a real MLflow server: one run across restarts; while the server is down nothing is lost."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workloads.lib import http
+from workloads.lib.object_store import ObjectStore
+from workloads.lib.track import Tracker
+from workloads.lib.train.journal import Journal, flat
+from workloads.lib.workspace import Workspace
+
+Server = Callable[[], subprocess.Popen[bytes]]
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def start(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Starts the server, always on the same database."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    command += ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db"]
+    started: list[subprocess.Popen[bytes]] = []
+
+    def server() -> subprocess.Popen[bytes]:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        process = subprocess.Popen(command, cwd=folder, start_new_session=True, **quiet)
+        started.append(process)
+        for _ in range(600):
+            try:
+                http.call(f"http://127.0.0.1:{port}/health")
+            except http.NoAnswer:
+                time.sleep(0.2)
+            else:
+                return process
+        raise AssertionError("mlflow did not start")
+
+    yield server
+    for process in started:
+        stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """With the workers it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def row(epoch: int) -> dict[str, float]:
+    return {"epoch": epoch, "at": 1_700_000_000_000 + epoch, "loss": 1 / epoch, "validation_loss": 2 / epoch}
+
+
+def _runs_of(tracker: Tracker, key: str) -> list[dict[str, Any]]:
+    return tracker._runs(key)
+
+
+def curve(tracker: Tracker, run: str, name: str) -> list[tuple[int, float]]:
+    status, answer = http.call(f"{tracker.url}/api/2.0/mlflow/metrics/get-history?run_id={run}&metric_key={name}")
+    assert status == 200
+    return [(point["step"], point["value"]) for point in answer["metrics"]]
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(420)
+def test_one_run_across_restarts_and_nothing_lost_while_the_server_is_down(
+    start: Server, port: int, store: ObjectStore
+):
+    tracker = Tracker(f"http://127.0.0.1:{port}", "journal")
+
+    def journal() -> Journal:  # each is another process: what it knows is in the workspace
+        return Journal(tracker, Workspace(store, "run"), "sha256:key")
+
+    journal().keep("RUNNING", [row(1)], {"training": {"seed": 7, "workers": {"max": 2}}, "task": "regression"})
+    assert not journal().send()
+    assert journal().run is None
+
+    server = start()
+    assert journal().send()
+    run = journal().run
+    assert run
+    assert curve(tracker, run, "loss") == [(1, 1.0)]
+
+    stop(server)
+    journal().keep("FAILED", [row(1), row(2)], tags={"falaj.lost_workers": "0: ActorDiedError"})
+    assert not journal().send()
+    journal().keep("RUNNING", [row(1), row(2), row(3)])
+    journal().keep("RUNNING", [row(1)])  # an old attempt's word comes late
+    assert not journal().send()
+
+    start()
+    before = store.get("run/journal-sent")
+    assert journal().send()
+    store.put("run/journal-sent", before)  # killed after it sent, before it wrote that down
+    journal().keep("FINISHED", tags={"falaj.weights": "sha256:w"})
+    assert journal().send()
+    assert curve(tracker, run, "loss") == [(1, 1.0), (2, 0.5), (3, 1 / 3)]
+    assert curve(tracker, run, "validation_loss") == [(1, 2.0), (2, 1.0), (3, 2 / 3)]
+    (found,) = _runs_of(tracker, "sha256:key")
+    assert found["info"]["run_id"] == run
+    assert found["info"]["status"] == "FINISHED"
+    params = {pair["key"]: pair["value"] for pair in found["data"]["params"]}
+    assert params == {"training.seed": "7", "training.workers.max": "2", "task": "regression"}
+    tags = {pair["key"]: pair["value"] for pair in found["data"]["tags"]}
+    assert tags["falaj.weights"] == "sha256:w"
+    assert tags["falaj.lost_workers"].startswith("0:")
+
+    long = Journal(tracker, Workspace(store, "long"), "sha256:long")
+    losses = [{"epoch": epoch, "at": epoch, "loss": 1.0} for epoch in range(1, 1002)]
+    long.keep("FAILED", losses, {f"p{at}": "x" * 6001 if at == 0 else at for at in range(101)})
+    assert long.send()
+    assert len(curve(tracker, long.run or "", "loss")) == 1001
+    (found,) = _runs_of(tracker, "sha256:long")
+    assert found["info"]["status"] == "FAILED"
+    assert len(found["data"]["params"]) == 101
+
+
+def test_nested_parameters_are_flattened():
+    assert flat({"a": {"b": {"c": 1}, "d": [1, 2]}, "e": None}) == {"a.b.c": 1, "a.d": [1, 2], "e": None}
+
+
+def test_what_is_kept_is_sealed(store: ObjectStore):
+    Journal(Tracker("http://127.0.0.1:9", "x"), Workspace(store, "run"), "key").keep("RUNNING", [row(1)])
+    assert not any(b"validation" in file.read_bytes() for file in Path(store.path).rglob("*") if file.is_file())

@@ -1,0 +1,1 @@
+"""Lineage: what was made of what, by which run, judged how, served where; kept as OpenLineage events."""
