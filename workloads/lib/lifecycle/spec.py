@@ -1,0 +1,81 @@
+"""A workload's spec: its `spec.yaml`, typed. Imports nothing heavy."""
+
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from infra.errors import FalajError
+from workloads.lib.train.spec import Training
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Periods = Annotated[tuple[int, ...], Field(min_length=1)]
+Purpose = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Data(_Model):
+    """Where the tables come from."""
+
+    requirement: Annotated[str, StringConstraints(pattern=r"^[\w.-]+==[\w.]+$")]
+    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+    source: str
+    max_quarantined: Share
+    """Share of a table's rows that may be bad."""
+
+
+class Split(_Model):
+    """Which periods (years, months) serve for what. Time only goes forward."""
+
+    train: Periods
+    validate_: Annotated[tuple[int, ...], Field(alias="validate")] = ()
+    """Looked at while training; none for no look."""
+    test: Periods
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        parts = [part for part in (self.train, self.validate_, self.test) if part]
+        for before, after in zip(parts, parts[1:], strict=False):
+            if max(before) >= min(after):
+                raise ValueError(f"period {min(after)} must come after {max(before)}")
+        return self
+
+
+class Consent(_Model):
+    """The purpose that persons' rows are used for. The tables are public and ship no consent: the ledger is made up."""
+
+    purpose: Purpose
+    seed: int
+    granted: Share
+    withdrawn: Share
+
+
+class Spec(_Model):
+    """The parts that all workloads have."""
+
+    data: Data
+    split: Split
+    consent: Consent | None = None
+    """None where no row is a person's."""
+    training: Training
+    width: Annotated[int, Field(ge=1, le=4096)]
+    """Of the network."""
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read and check the file. WRK-003 names the first thing wrong with it."""
+        try:
+            fields: Any = yaml.safe_load(path.read_text())
+            return cls.model_validate(fields)
+        except OSError as error:
+            raise FalajError("WRK-003", path.name, f"it cannot be read: {error.strerror}") from error
+        except yaml.YAMLError as error:
+            raise FalajError("WRK-003", path.name, f"it is no YAML: {' '.join(str(error).split())}") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise FalajError("WRK-003", path.name, f"{where}: {first['msg']}, found {first['input']!r}") from error

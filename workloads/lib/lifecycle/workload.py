@@ -1,0 +1,66 @@
+"""What a use case says of itself; `run` does the rest. Imports nothing heavy."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from workloads.lib.data.column import Schema
+from workloads.lib.features.definition import FeatureView
+from workloads.lib.features.transform import Transform
+from workloads.lib.lifecycle.spec import Data, Spec
+from workloads.lib.train.spec import Task
+
+ID, AT, PERIOD = "id", "at", "period"
+"""Columns that examples have: a text of its own for each row, the instant it is asked at, and its period."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the lake and where its rows come from."""
+
+    schema: Schema
+    members: Mapping[str, str]
+    """{part: path or glob} in the data's package."""
+    ignore: tuple[str, ...] = ()
+    """Columns there that the schema leaves out."""
+    cleared: tuple[str, ...] = ()
+    """Columns that look like personal data and are none."""
+
+
+class Workload(ABC):
+    """One use case. `examples` says what is asked and what was true, the rest how it is answered."""
+
+    name: ClassVar[str]
+    task: ClassVar[Task]
+    tables: ClassVar[Sequence[Table]]
+    views: ClassVar[Sequence[FeatureView]] = ()
+    transform: ClassVar[Transform]
+    """Not fitted."""
+    network: ClassVar[str]
+    """`package.module:function`, called with what `shape` returns."""
+    target: ClassVar[str]
+    groups: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+    """Slices that quality is told by: name to a function from examples to a label per row."""
+    subject: ClassVar[str | None] = None
+    """The examples' column that says whose row it is."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+
+    @property
+    def data(self) -> Data:
+        """Where the tables come from."""
+        return self.spec.data
+
+    @abstractmethod
+    def examples(self, tables: Mapping[str, Any]) -> Any:
+        """Arrow table: ID, AT, PERIOD, the target (null while it is not known), and the columns asked with."""
+
+    def derived(self, tables: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Rows of views by their source, where these are no table of the lake as it is."""
+        return tables
+
+    @abstractmethod
+    def shape(self, transform: Transform, target: Any) -> dict[str, Any]:
+        """The network's sizes, of the fitted transform and the training rows' target."""
