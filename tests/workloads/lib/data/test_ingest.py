@@ -18,6 +18,7 @@ from workloads.lib.data.column import Column, Schema
 from workloads.lib.data.files import Files, Held
 from workloads.lib.data.source import Iceberg
 from workloads.lib.data.table import Lake
+from workloads.lib.data.validate import split
 from workloads.lib.key_ring import KeyRing
 from workloads.lib.object_store import ObjectStore
 
@@ -146,6 +147,9 @@ def test_by_ray_the_same_rows_land(lake: Lake, ray: Any, tmp_path: Path, nycflig
     plain = Lake(ObjectStore.create(tmp_path / "plain", KeyRing.create(tmp_path / "ring.json", b"x")))
     again = ingest.land(plain, Files(f"{tmp_path}/*.csv"), ITEMS)
     assert (again.load, plain.version("items_raw", again.load).digest) == (landed.load, version.digest)
+    raw_rows = lake.read("items_raw", landed.load)
+    for away, here in zip(split(ITEMS, raw_rows, ray=ray), split(ITEMS, raw_rows), strict=True):
+        assert away.equals(here)
     (tmp_path / "4.csv").write_bytes(b"id,x\n1,2,3\n")
     error = refused(lake, Files(f"{tmp_path}/*.csv"), ray=ray)
     assert error.code == "DAT-008"
