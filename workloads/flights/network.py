@@ -21,5 +21,3 @@ class Network(nn.Module):
 def build(slots: int, numbers: int, width: int, middle: float, spread: float) -> nn.Module:
     """The network of a spec. middle, spread: median and interquartile range of the training year's delays."""
     return Network(slots, numbers, width, middle, spread)
-
-

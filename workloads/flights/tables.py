@@ -1,4 +1,4 @@
-"""The tables: flights out of New York's three airports in 2013, and the hourly weather there. Nobody's personal data."""
+"""The tables: flights out of New York's airports in 2013, and the hourly weather there. Nobody's personal data."""
 
 from workloads.lib.data.column import Column, Schema
 
@@ -33,7 +33,14 @@ WEATHER = Schema(
         Column("dewp", "Dew point, °F", "number", -60, 100, nullable=True),
         Column("humid", "Relative humidity, %", "number", 0, 100, nullable=True),
         Column("wind_dir", "Wind from, degrees", "number", 0, 360, nullable=True),
-        Column("wind_speed", "Wind, miles an hour; 1,048 in one row is an error of the station", "number", 0, 200, nullable=True),
+        Column(
+            "wind_speed",
+            "Wind, miles an hour (one row has 1,048)",
+            "number",
+            0,
+            200,
+            nullable=True,
+        ),
         Column("wind_gust", "Gusts, miles an hour", "number", 0, 250, nullable=True),
         Column("precip", "Rain in the hour, inches", "number", 0, 10, nullable=True),
         Column("pressure", "At sea level, millibars", "number", 870, 1085, nullable=True),

@@ -11,9 +11,9 @@ from workloads.lib.features.definition import Feature, FeatureView
 LEAD = timedelta(hours=1)
 """How long before the schedule the question is asked."""
 
-_OBSERVED = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib")
+_MEASURED = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib")
 
-WEATHER = FeatureView(
+OBSERVED = FeatureView(
     name="weather",
     description="The last hourly observation at the airport",
     owner="operations",
@@ -22,16 +22,16 @@ WEATHER = FeatureView(
     event_time="time_hour",
     ttl=timedelta(hours=2),
     freshness=timedelta(hours=2),
-    features=tuple(Feature(name=name, kind="number", description=f"{name} as observed") for name in _OBSERVED),
+    features=tuple(Feature(name=name, kind="number", description=f"{name} as observed") for name in _MEASURED),
 )
 
 TRAFFIC = FeatureView(
     name="traffic",
-    description="Flights that left the airport in the two hours before",
+    description="The last flight that left the airport, and those that had left in the two hours before it",
     owner="operations",
     source="traffic",
     keys=("origin",),
-    event_time="until",
+    event_time="left_at",
     ttl=timedelta(hours=3),
     freshness=timedelta(hours=3),
     features=(
@@ -42,27 +42,23 @@ TRAFFIC = FeatureView(
 )
 
 _TRAFFIC = """
-WITH left_ AS (
-    SELECT origin, dep_delay AS delay, time_hour + to_minutes(minute + dep_delay::BIGINT) AS at
+WITH gone AS (
+    SELECT origin, dep_delay AS delay, time_hour + to_minutes(minute + dep_delay::BIGINT) AS left_at
     FROM flights WHERE dep_delay IS NOT NULL
-), ends AS (
-    SELECT origin, unnest(generate_series(
-        time_bucket(INTERVAL 15 minutes, min(at)) + INTERVAL 15 minutes, max(at) + INTERVAL 15 minutes,
-        INTERVAL 15 minutes)) AS until
-    FROM left_ GROUP BY origin
 )
-SELECT origin, until, avg(delay) AS recent_delay, max(delay) AS recent_worst, count(*)::DOUBLE AS recent_flights
-FROM ends JOIN left_ USING (origin)
-WHERE at < until AND at >= until - INTERVAL 2 hours
-GROUP BY ALL ORDER BY ALL
+SELECT DISTINCT origin, left_at, avg(delay) OVER before AS recent_delay, max(delay) OVER before AS recent_worst,
+    (count(*) OVER before)::DOUBLE AS recent_flights
+FROM gone
+WINDOW before AS (PARTITION BY origin ORDER BY left_at RANGE BETWEEN INTERVAL 2 hours PRECEDING AND CURRENT ROW)
+ORDER BY origin, left_at
 """
 
 
 def traffic(flights: Any) -> Any:
-    """The rows of the view, one a quarter of an hour and airport, of the Arrow table `flights`."""
+    """The rows of the view, one for each minute in which a flight left, of the Arrow table `flights`."""
     import duckdb
 
     with duckdb.connect() as engine:
         engine.execute("SET TimeZone = 'UTC'")
         engine.register("flights", flights)
-        return engine.execute(_TRAFFIC).to_arrow_table()
+        return engine.sql(_TRAFFIC).to_arrow_table()

@@ -3,7 +3,7 @@
 import fcntl
 import json
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -57,6 +57,20 @@ class Workspace:
         import pandas as pd
 
         return pd.read_parquet(BytesIO(self.get(name)))  # pyright: ignore[reportUnknownMemberType]
+
+    def put_rows(self, name: str, rows: Any) -> str:
+        """Seal a `pyarrow.Table` as Parquet; returns its digest."""
+        import pyarrow.parquet as pq
+
+        out = BytesIO()
+        pq.write_table(rows, out, compression="zstd")  # pyright: ignore[reportUnknownMemberType]
+        return self.put(name, out.getvalue())
+
+    def get_rows(self, name: str, columns: Sequence[str] | None = None) -> Any:
+        """The `pyarrow.Table`, authenticated; of these columns when they are named."""
+        import pyarrow.parquet as pq
+
+        return pq.read_table(BytesIO(self.get(name)), columns=columns)  # pyright: ignore[reportUnknownMemberType]
 
 
 @contextmanager

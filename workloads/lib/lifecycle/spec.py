@@ -1,5 +1,6 @@
 """A workload's spec: its `spec.yaml`, typed. Imports nothing heavy."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -39,7 +40,7 @@ class Split(_Model):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         parts = [part for part in (self.train, self.validate_, self.test) if part]
-        for before, after in zip(parts, parts[1:], strict=False):
+        for before, after in pairwise(parts):
             if max(before) >= min(after):
                 raise ValueError(f"period {min(after)} must come after {max(before)}")
         return self

@@ -39,7 +39,11 @@ class Workload(ABC):
     """Not fitted."""
     network: ClassVar[str]
     """`package.module:function`, called with what `shape` returns."""
+    use: ClassVar[str]
+    """What the model is for, and what it is not for."""
     target: ClassVar[str]
+    sdist: ClassVar[bool] = False
+    """Whether the data's package is a source archive, no wheel."""
     groups: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     """Slices that quality is told by: name to a function from examples to a label per row."""
     subject: ClassVar[str | None] = None

@@ -50,7 +50,17 @@ def rows_in_parquet(store: ObjectStore, facet: Mapping[str, Any], subject: str) 
     return int(compute.sum(compute.equal(compute.cast(ids, "string"), subject)).as_py() or 0)
 
 
-FINDERS: dict[str, Finder] = {"parquet": rows_in_parquet}
+def rows_in_lake(store: ObjectStore, facet: Mapping[str, Any], subject: str) -> int:
+    """Rows of a snapshot of a table of the lake, `table@snapshot`."""
+    from workloads.lib.data.table import Lake, of_subject
+
+    table, _, snapshot = facet["place"].partition("@")
+    lake = Lake(store)
+    where = of_subject(lake.schema(table), subject)
+    return 0 if where is None else lake.read(table, int(snapshot), (facet["column"],), where).num_rows
+
+
+FINDERS: dict[str, Finder] = {"parquet": rows_in_parquet, "lake": rows_in_lake}
 """Another kind of table adds its own."""
 
 

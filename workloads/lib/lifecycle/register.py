@@ -1,0 +1,51 @@
+"""Register: weights, transform, network and card, with what they were made from, as one signed registry entry."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from workloads.lib.fingerprint import canonical
+from workloads.lib.lifecycle.workload import Workload
+from workloads.lib.registry import Registry
+from workloads.lib.train import reproduce
+from workloads.lib.train.spec import Job
+from workloads.lib.workspace import Workspace
+
+
+def register(
+    registry: Registry,
+    workload: Workload,
+    work: Workspace,
+    job: Job,
+    tables: Mapping[str, Any],
+    facts: Mapping[str, Any],
+) -> str:
+    """Publish what `work` holds; returns the model's digest. `facts`: {run, code, environment, consent}.
+
+    No date and no name of a machine is in it: the same data, code and packages give the same digest.
+    """
+    spec, trained = workload.spec, work.get_json("trained")
+    versions = {name: table["version"] for name, table in tables.items()}
+    card = {
+        "model": workload.name,
+        "use": workload.use,
+        "data": spec.data.model_dump(mode="json"),
+        "training": spec.training.model_dump(mode="json"),
+        "losses": [{name: row[name] for name in sorted(row.keys() - {"at"})} for row in trained["history"]],
+        "evaluation": work.get_json("evidence"),
+    }
+    files = {
+        "model.safetensors": work.get("weights"),
+        "transform.json": work.get("transform"),
+        "network.json": canonical({"factory": job.network, "config": job.network_config, "task": job.task}),
+        "card.json": canonical(card),
+    }
+    data = {
+        "digest": f"sha256:{spec.data.sha256}",
+        "source": spec.data.source,
+        "tables": {name: {part: version[part] for part in ("digest", "rows")} for name, version in versions.items()},
+        "split": spec.split.model_dump(mode="json", by_alias=True),
+        "rows": work.get_json("rows"),
+    }
+    hardware = reproduce.hardware_class(trained)
+    made = {"data": data, "hardware": hardware, "seed": spec.training.seed}
+    return registry.publish(workload.name, files, {**facts, **made})

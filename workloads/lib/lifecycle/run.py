@@ -1,0 +1,240 @@
+"""A workload's run, from packages to a served model. Each step does only what is not done yet: a killed run goes on.
+
+torch, ray, pyarrow, pandas and scikit-learn are imported by the step that needs them: when nothing changed, none is.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from workloads.lib import fingerprint
+from workloads.lib.lifecycle.workload import Workload
+from workloads.lib.lineage.node import Node, Subjects, sealed
+from workloads.lib.lineage.recorder import Recorder
+from workloads.lib.platform import Platform
+from workloads.lib.progress import Progress
+from workloads.lib.registry import Model, Registry
+from workloads.lib.track import Tracker
+from workloads.lib.train.spec import Job
+from workloads.lib.workspace import Workspace, alone, suppress_missing
+
+PACKAGES = (
+    "duckdb", "fairlearn", "numpy", "pandas", "pyarrow", "pyiceberg", "ray", "safetensors", "scikit-learn", "torch",
+)  # fmt: skip
+
+
+def run(workload: Workload, platform_file: Path, progress: Progress) -> None:
+    """Bring the platform to serving the model of this code, this spec, this data and this consent."""
+    platform = Platform.load(platform_file)
+    platform.enter()
+    with alone(platform_file.parent, workload.name) as scratch:
+        Run(workload, platform_file, platform, scratch, progress).all()
+
+
+class Run:
+    """One run: what it is about, and its steps in order."""
+
+    def __init__(
+        self, workload: Workload, platform_file: Path, platform: Platform, scratch: Path, progress: Progress
+    ) -> None:
+        self.workload, self.spec, self.name = workload, workload.spec, workload.name
+        self.platform_file, self.platform, self.scratch = platform_file, platform, scratch
+        self.store = platform.open_store()
+        self.registry = Registry(self.store)
+        self.made_by = made_by(PACKAGES)
+        tables = [table.schema.digest for table in workload.tables]
+        source = fingerprint.of_value([self.spec.data.model_dump(), tables, self.made_by])
+        self.source = Workspace(self.store, f"data/{self.name}/{short(source)}")
+        collector = platform.lineage and platform.lineage.url
+        self.record = Recorder(progress, self.store, platform.stack, self.name, source, collector)
+
+    def all(self) -> None:
+        """The table of contents."""
+        self.ingest()
+        self.validate()
+        self.consent()
+        self.features()
+        self.train()
+        self.evaluate()
+        model = self.register()
+        self.track(model)
+
+    def ingest(self) -> None:
+        with self.record.step("ingest") as step:
+            step.reads(Node("source", self.spec.data.requirement, f"sha256:{self.spec.data.sha256}"))
+            if self.source.has("landed"):
+                step.skip("landed already")
+                return
+            from workloads.lib.lifecycle import prepare
+
+            landed = prepare.ingest(self.workload, self.lake())
+            self.source.put_json("landed", {name: asdict(found) for name, found in landed.items()})
+            step.done(", ".join(f"{found.rows:,} {name}" for name, found in landed.items()))
+
+    def validate(self) -> None:
+        with self.record.step("validate") as step:
+            if self.source.has("tables"):
+                step.skip("validated already")
+            else:
+                from workloads.lib.lifecycle import prepare
+
+                found = prepare.validated(self.workload, self.lake(), self.source.get_json("landed"))
+                self.source.put_json("tables", found)
+                counts = [table["quality"] for table in found.values()]
+                clean, bad = (sum(count[part] for count in counts) for part in ("clean", "quarantined"))
+                step.done(f"{clean:,} rows clean, {bad:,} quarantined")
+            self.tables = self.source.get_json("tables")
+            step.reads(Node("source", self.spec.data.requirement, f"sha256:{self.spec.data.sha256}"))
+            step.makes(*self._tables())
+
+    def consent(self) -> None:
+        """Whose rows the run may use; from here on the run has its key."""
+        subjects, self.granted = "", None
+        if self.spec.consent:
+            with self.record.step("consent", again=True) as step:
+                from workloads.lib.lifecycle import consent
+
+                self.granted = consent.granted(self.source, self.spec.consent, self._people, datetime.now(UTC))
+                subjects, told = self.granted.subjects, self.granted.snapshot
+                said = f"{told['subjects_granted']:,} persons consent to {told['purpose']}"
+                step.done(said) if self.granted.fresh else step.skip(said)
+        # The thresholds are no part of it: they judge a model, they do not make it.
+        made_of = self.spec.model_dump(mode="json", exclude={"release"})
+        self.key = fingerprint.of_value([made_of, subjects, self.made_by])
+        self.work = Workspace(self.store, f"runs/{self.name}/{short(self.key)}")
+        self.record = replace(self.record, run=self.key)
+
+    def features(self) -> None:
+        with self.record.step("features") as step:
+            step.reads(*self._tables())
+            step.makes(*sealed("features", self.name, self.work, "transform", "train"))
+            if self.work.has("examples", "transform", "train", "rows"):
+                step.skip("joined and encoded already")
+                return
+            from workloads.lib.lifecycle import prepare
+
+            tables, others = prepare.read(self.lake(), self.tables), 0
+            if self.granted:
+                who = frozenset(self.source.get_json("granted"))
+                tables, others = prepare.chosen(self.workload, tables, who)
+            examples = prepare.joined(self.workload, tables)
+            self.work.put_rows("examples", examples)
+            rows = prepare.encode(self.workload, examples, self.work) | {"without_consent": others}
+            self.work.put_json("rows", rows)
+            step.done(f"{rows['train']:,} rows to train on, {others:,} left out for want of consent")
+
+    def train(self) -> None:
+        with self.record.step("train") as step:
+            step.reads(*sealed("features", self.name, self.work, "train"))
+            step.makes(*sealed("weights", self.name, self.work, "weights"))
+            if self.work.has("weights", "trained"):
+                step.skip("trained already")
+                return
+            from workloads.lib.train.fit import train
+
+            self.work.drop("evidence", "model")
+            step.say(f"Ray Train on {self.platform.ray.cpus} cores")
+            trained = train(self.platform_file, self.platform, self.work, self.job(), self.scratch, self._journal())
+            last = trained["history"][-1]
+            step.done(f"{len(trained['history'])} epochs, loss {last['loss']:.4f}")
+
+    def evaluate(self) -> None:
+        with self.record.step("evaluate") as step:
+            step.reads(*sealed("features", self.name, self.work, "transform", "examples"))
+            step.reads(*sealed("weights", self.name, self.work, "weights"))
+            step.makes(*sealed("evidence", self.name, self.work, "evidence"))
+            if self.work.has("evidence"):
+                step.skip("evaluated already")
+                return
+            from workloads.lib.lifecycle.evaluate import evaluate
+
+            found = evaluate(self.workload, self.work, self.job())
+            step.done(f"{told(found['network'])}; boosting {told(found['boosting'])}; {found['rows']:,} rows")
+
+    def register(self) -> Model:
+        with self.record.step("register") as step:
+            step.reads(*sealed("features", self.name, self.work, "transform"))
+            step.reads(*sealed("weights", self.name, self.work, "weights"))
+            step.reads(*sealed("evidence", self.name, self.work, "evidence"))
+            with suppress_missing():
+                model = self.registry.load(self.name, self.work.get_json("model"))
+                step.makes(Node("model", self.name, model.digest))
+                step.skip(f"{model.digest[:19]}… verified")
+                return model
+            from workloads.lib.lifecycle.register import register
+
+            consent = self.granted.snapshot if self.granted else None
+            facts = {"run": self.key, **self.made_by, "consent": consent}
+            digest = register(self.registry, self.workload, self.work, self.job(), self.tables, facts)
+            self.work.put_json("model", digest)
+            step.makes(Node("model", self.name, digest))
+            step.done(f"{digest[:19]}…, signed")
+            return self.registry.load(self.name, digest)
+
+    def track(self, model: Model) -> None:
+        with self.record.step("track") as step:
+            journal = self._journal()
+            found = model.json("card.json")["evaluation"]
+            journal.keep("FINISHED", params={"data": model.facts["data"]}, tags={"model.digest": model.digest})
+            step.done(f"run {journal.run or 'kept'}") if journal.send() else step.done("later: MLflow does not answer")
+            del found
+
+    def job(self) -> Job:
+        """What is trained."""
+        from workloads.lib.features.transform import Transform
+        from workloads.lib.lifecycle.prepare import of_periods
+
+        transform = Transform.model_validate_json(self.work.get("transform"))
+        rows = of_periods(self.work.get_rows("examples"), self.spec.split.train, self.workload.target)
+        return Job(
+            task=self.workload.task,
+            network=self.workload.network,
+            network_config=self.workload.shape(transform, rows[self.workload.target].to_numpy()),
+            training=self.spec.training,
+            validation="validation" if self.spec.split.validate_ else None,
+        )
+
+    def lake(self) -> Any:
+        """The platform's tables."""
+        from workloads.lib.data.table import Lake
+
+        return Lake(self.store)
+
+    def _people(self) -> list[str]:
+        from workloads.lib.lifecycle import prepare
+
+        return prepare.people(self.workload, prepare.read(self.lake(), self.tables))
+
+    def _journal(self) -> Any:
+        from workloads.lib.train.journal import Journal
+
+        return Journal(Tracker(self.platform.tracking.url, self.name), self.work, self.key)
+
+    def _tables(self) -> list[Node]:
+        """The clean tables, as lineage names them."""
+        nodes: list[Node] = []
+        for table in self.workload.tables:
+            version, whose = self.tables[table.schema.name]["version"], table.schema.subject
+            place = f"{version['table']}@{version['snapshot']}"
+            subjects = Subjects("lake", place, whose) if whose else None
+            nodes.append(Node("data", f"{self.name}/{version['table']}", version["digest"], subjects))
+        return nodes
+
+
+def made_by(packages: Iterable[str]) -> dict[str, Any]:
+    """{code, environment}: what, besides data and spec, a result depends on."""
+    environment, versions = fingerprint.of_packages(packages)
+    code = fingerprint.of_code(fingerprint.WORKLOADS)
+    return {"code": {"digest": code}, "environment": {"digest": environment, "versions": versions}}
+
+
+def short(key: str) -> str:
+    """Enough of a digest to name a workspace."""
+    return key.removeprefix("sha256:")[:16]
+
+
+def told(figures: Mapping[str, float]) -> str:
+    """Some figures of quality, for people."""
+    return ", ".join(f"{name} {value:.4f}" for name, value in figures.items())
