@@ -50,7 +50,7 @@ def granted(source: Workspace, consent: Consent, people: Callable[[], Iterable[s
     found, subjects = snapshot(ledger, purpose, now, now)
     ids = sorted(subjects)
     to_come = [instant for entry in entries for instant in (entry.at, entry.recorded) if instant > now]
-    asked = {
+    asked: dict[str, Any] = {
         "written": _written(source.store),
         "due": min(to_come).isoformat() if to_come else None,
         "subjects": of_value(ids),

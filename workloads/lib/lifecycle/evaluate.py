@@ -21,23 +21,21 @@ DIGITS = 9
 
 
 def evaluate(workload: Workload, work: Workspace, job: Job) -> dict[str, Any]:
-    """Seal and return `evidence`: {rows, network, boosting, linear: their quality, groups: {name: {group: quality}}}."""
-    examples = work.get_rows("examples")
+    """Seal and return `evidence`: {rows, network, boosting, linear: quality, groups: {name: {group: quality}}}."""
+    split, target, examples = workload.spec.split, workload.target, work.get_rows("examples")
     transform = Transform.model_validate_json(work.get("transform"))
-    train, test = (
-        of_periods(examples, part, workload.target) for part in (workload.spec.split.train, workload.spec.split.test)
-    )
-    truth = test[workload.target].to_numpy().astype(float)
-    said = {"network": score(job, work.get("weights"), transform.encode(columns(test, transform)))}
+    train, test = (of_periods(examples, part, target) for part in (split.train, split.test))
+    known, truth = (rows[target].to_numpy().astype(float) for rows in (train, test))
     sides = [plain(transform, rows) for rows in (train, test)]
-    known = train[workload.target].to_numpy().astype(float)
-    coded = [code.name for code in transform.codes]
-    said |= baselines(workload.task, sides[0], known, sides[1], coded, workload.spec.training.seed)
-    found = {name: _figures(workload, truth, values) for name, values in said.items()}
-    groups = {
-        name: _by_group(workload, truth, said["network"], np.asarray(of(test))) for name, of in workload.groups.items()
+    coded, seed = [code.name for code in transform.codes], workload.spec.training.seed
+    said = {"network": score(job, work.get("weights"), transform.encode(columns(test, transform)))}
+    said |= baselines(workload.task, sides[0], known, sides[1], coded, seed)
+    members = {name: np.asarray(of(test)) for name, of in workload.groups.items()}
+    evidence = {
+        "rows": len(truth),
+        **{name: _figures(workload, truth, values) for name, values in said.items()},
+        "groups": {name: _by_group(workload, truth, said["network"], member) for name, member in members.items()},
     }
-    evidence = {"rows": len(truth), **found, "groups": groups}
     work.put_json("evidence", evidence)
     return evidence
 
@@ -50,10 +48,8 @@ def score(job: Job, weights: bytes, inputs: dict[str, NDArray[Any]]) -> NDArray[
     tensors = {name: torch.from_numpy(values) for name, values in inputs.items()}
     rows = len(next(iter(tensors.values())))
     with torch.inference_mode():
-        parts = [
-            network(**{name: values[at : at + CHUNK] for name, values in tensors.items()})
-            for at in range(0, rows, CHUNK)
-        ]
+        pieces = ({name: values[at : at + CHUNK] for name, values in tensors.items()} for at in range(0, rows, CHUNK))
+        parts = [network(**piece) for piece in pieces]
     raw = torch.cat(parts).double()
     return (torch.sigmoid(raw) if job.task == "classification" else raw).numpy()
 

@@ -48,4 +48,5 @@ def register(
     }
     hardware = reproduce.hardware_class(trained)
     made = {"data": data, "hardware": hardware, "seed": spec.training.seed}
+    made = {"data": data, "hardware": hardware, "seed": spec.training.seed}
     return registry.publish(workload.name, files, {**facts, **made})
