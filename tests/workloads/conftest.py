@@ -7,10 +7,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import pytest
-
-from infra.toolchain import cache
 from workloads.employment.columns import FEATURES, PROTECTED, TARGET
 from workloads.employment.ingest import MEMBERS
+
+from infra.toolchain import cache
 from workloads.employment.spec import Spec
 from workloads.lib import durable, fetch
 from workloads.lib.key_ring import KeyRing

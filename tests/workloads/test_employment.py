@@ -14,19 +14,19 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from workloads.employment.columns import FEATURES, PROTECTED, TARGET
+from workloads.employment.features import UNSEEN, Features
+from workloads.employment.run import EXAMPLE
+from workloads.employment.validate import split, validate
 
 from infra.errors import FalajError
 from policies.gate.decide import Gate
 from policies.gate.document import Stack, from_release
 from workloads.employment import spec as spec_file
-from workloads.employment.columns import FEATURES, PROTECTED, TARGET
 from workloads.employment.evaluate import fairness, quality
-from workloads.employment.features import UNSEEN, Features
 from workloads.employment.network import Network
 from workloads.employment.person import Person
-from workloads.employment.run import EXAMPLE
 from workloads.employment.spec import Spec
-from workloads.employment.validate import split, validate
 from workloads.lib import fetch
 from workloads.lib.object_store import ObjectStore, digest
 from workloads.lib.workspace import Workspace

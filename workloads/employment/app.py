@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -18,10 +17,10 @@ from pydantic import BaseModel
 from ray import serve
 
 from infra.errors import FalajError
-from workloads.employment.features import Features
-from workloads.employment.network import Network
 from workloads.employment.person import Person
 from workloads.lib import loopback
+from workloads.lib.features.transform import Transform
+from workloads.lib.lifecycle.score import network_of, score
 from workloads.lib.platform import Platform
 from workloads.lib.registry import Registry
 
@@ -57,7 +56,7 @@ async def refuse(request: Request, error: Exception) -> JSONResponse:
 
 @serve.deployment(ray_actor_options={"num_cpus": 0}, max_ongoing_requests=32)
 @serve.ingress(api)
-class Employment:
+class Endpoint:
     """One verified model. Asks Ray for no core of its own, so that a training run can still have all of them."""
 
     def __init__(self, platform_file: str, digest: str, decision: str) -> None:
@@ -65,18 +64,18 @@ class Employment:
         loopback.stay(platform)
         torch.set_num_threads(1)
         self.model = Registry(platform.open_store()).load("employment", digest)
-        self.features = Features.model_validate(self.model.json("features.json"))
-        self.network = Network.from_bytes(self.model.files["model.safetensors"])
+        self.transform = Transform.model_validate(self.model.json("transform.json"))
+        self.network = network_of(self.model)
         self.decision = decision
 
     @api.get("/")
     async def describe(self) -> dict[str, Any]:
         """What is served: model digest, its metrics, and the gate decision that released it."""
-        evaluation = self.model.json("card.json")["evaluation"]
+        evaluation = self.model.json("card.json")["quality"]
         return {"model": self.model.digest, "decision": self.decision, "evaluation": evaluation}
 
     @api.post("/predict")
     async def predict(self, person: Person) -> Prediction:  # pyright: ignore[reportInvalidTypeForm, reportUnknownParameterType]
         """The probability that this person is employed."""
-        slots = self.features.encode({name: np.array([code]) for name, code in person.model_dump().items()})
-        return Prediction(probability=self.network.probability(torch.from_numpy(slots)).item(), model=self.model.digest)
+        inputs = self.transform.encode({name: [code] for name, code in person.model_dump().items()})
+        return Prediction(probability=score(self.network, "classification", inputs).item(), model=self.model.digest)

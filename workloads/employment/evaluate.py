@@ -1,40 +1,19 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-"""Evaluate: the year after the training year, overall, against gradient boosting, and by protected group."""
+"""Evaluate: how good the answers are, with an interval, and how they differ between protected groups."""
 
 from math import sqrt
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 from fairlearn.metrics import MetricFrame, count, false_positive_rate, selection_rate, true_positive_rate
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
 
-from workloads.employment.columns import FEATURES, GROUPS, TARGET
-from workloads.employment.features import Features
-from workloads.employment.network import Network
-from workloads.employment.spec import Spec
-from workloads.lib.workspace import Workspace
+from workloads.employment.tables import GROUPS
 
 Z = 1.959964  # 95 % two-sided
 DIGITS = 9
-
-
-def evaluate(work: Workspace, spec: Spec) -> dict[str, Any]:
-    """Seal and return `evidence`: {evaluation, fairness} of the release document."""
-    clean = work.get_table("clean")
-    train, test = (clean[clean["year"] == year] for year in (spec.data.train_year, spec.data.test_year))
-    features = Features.model_validate_json(work.get("features"))
-    score = Network.from_bytes(work.get("weights")).probability(torch.from_numpy(features.encode(test))).numpy()
-    truth = test[TARGET].to_numpy()
-    evidence = {
-        "evaluation": quality(truth, score) | {"reference": _reference(train, test, spec.training.seed)},
-        "fairness": fairness(truth, score, test, spec.release.min_group),
-    }
-    work.put_json("evidence", evidence)
-    return evidence
 
 
 def quality(truth: NDArray[Any], score: NDArray[Any]) -> dict[str, Any]:
@@ -81,16 +60,6 @@ def fairness(truth: NDArray[Any], score: NDArray[Any], people: Any, min_group: i
             "suppressed": sorted(sizes.index[sizes < min_group]),
         }
     return found
-
-
-def _reference(train: Any, test: Any, seed: int) -> dict[str, Any]:
-    """What gradient boosting reaches with the same columns."""
-    names = [column.name for column in FEATURES]
-    coded = [name != "AGEP" for name in names]
-    boosting: Any = HistGradientBoostingClassifier(categorical_features=coded, random_state=seed)  # pyright: ignore[reportArgumentType]
-    boosting.fit(train[names].to_numpy(), train[TARGET].to_numpy())
-    found = quality(test[TARGET].to_numpy(), boosting.predict_proba(test[names].to_numpy())[:, 1])
-    return {"name": "hist_gradient_boosting", "accuracy": found["accuracy"], "auc": found["auc"]}
 
 
 def _rounded(row: dict[str, float]) -> dict[str, float]:

@@ -1,10 +1,8 @@
 """The network: a sum of one learned row per feature slot, then two small layers. Scores are log-odds."""
 
-import torch
-from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from workloads.employment.features import UNSEEN
+from workloads.lib.features.transform import UNSEEN
 
 
 class Network(nn.Module):
@@ -18,21 +16,3 @@ class Network(nn.Module):
 
     def forward(self, slots: Tensor) -> Tensor:
         return self.head(self.rows(slots)).squeeze(1)
-
-    @torch.inference_mode()
-    def probability(self, slots: Tensor) -> Tensor:
-        """Probability of being employed, per row."""
-        return torch.sigmoid(self(slots))
-
-    def to_bytes(self) -> bytes:
-        """The weights as safetensors."""
-        return save(self.state_dict())
-
-    @classmethod
-    def from_bytes(cls, weights: bytes) -> "Network":
-        """The network whose weights these are; its sizes are read off them."""
-        state = load(weights)
-        slots, width = state["rows.weight"].shape
-        network = cls(slots, width)
-        network.load_state_dict(state)
-        return network.eval()

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from workloads.employment.columns import FEATURES
+from workloads.employment.tables import FEATURES
 
 
 class _Strict(BaseModel):

@@ -6,7 +6,7 @@ edited entry fails its seal, a missing or reordered batch breaks the chain.
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -38,14 +38,19 @@ class Entry:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON; instants as RFC 3339 in UTC."""
-        instants = {name: getattr(self, name).astimezone(UTC).isoformat() for name in ("at", "recorded")}
-        return asdict(self) | instants
+        return {
+            "subject": self.subject,
+            "purpose": self.purpose,
+            "state": self.state,
+            "at": self.at.astimezone(UTC).isoformat(),
+            "recorded": self.recorded.astimezone(UTC).isoformat(),
+        }
 
     @classmethod
     def of_dict(cls, fields: dict[str, Any]) -> "Entry":
         """The entry `as_dict` wrote."""
-        instants: dict[str, Any] = {name: datetime.fromisoformat(fields[name]) for name in ("at", "recorded")}
-        return cls(**(fields | instants))
+        at, recorded = datetime.fromisoformat(fields["at"]), datetime.fromisoformat(fields["recorded"])
+        return cls(fields["subject"], fields["purpose"], fields["state"], at, recorded)
 
 
 @dataclass(frozen=True)

@@ -4,31 +4,32 @@
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from safetensors.torch import load
 
 from workloads.lib.features.transform import Transform
 from workloads.lib.lifecycle.prepare import columns, of_periods
+from workloads.lib.lifecycle.score import score, trained
 from workloads.lib.lifecycle.workload import Workload
 from workloads.lib.train.baselines import baselines, quality
-from workloads.lib.train.loop import build
 from workloads.lib.train.spec import Job
 from workloads.lib.workspace import Workspace
 
-CHUNK = 8192
 DIGITS = 9
 
 
 def evaluate(workload: Workload, work: Workspace, job: Job) -> dict[str, Any]:
-    """Seal and return `evidence`: {rows, network, boosting, linear: quality, groups: {name: {group: quality}}}."""
+    """Seal `evidence`, with what the workload adds, and return its `evaluation`.
+
+    {rows, network, boosting, linear: quality, groups: {name: {group: quality}}}
+    """
     split, target, examples = workload.spec.split, workload.target, work.get_rows("examples")
     transform = Transform.model_validate_json(work.get("transform"))
     train, test = (of_periods(examples, part, target) for part in (split.train, split.test))
     known, truth = (rows[target].to_numpy().astype(float) for rows in (train, test))
     sides = [plain(transform, rows) for rows in (train, test)]
     coded, seed = [code.name for code in transform.codes], workload.spec.training.seed
-    said = {"network": score(job, work.get("weights"), transform.encode(columns(test, transform)))}
+    network = trained(job, work.get("weights"))
+    said = {"network": score(network, job.task, transform.encode(columns(test, transform)))}
     said |= baselines(workload.task, sides[0], known, sides[1], coded, seed)
     members = {name: np.asarray(of(test)) for name, of in workload.groups.items()}
     evidence = {
@@ -36,22 +37,8 @@ def evaluate(workload: Workload, work: Workspace, job: Job) -> dict[str, Any]:
         **{name: _figures(workload, truth, values) for name, values in said.items()},
         "groups": {name: _by_group(workload, truth, said["network"], member) for name, member in members.items()},
     }
-    work.put_json("evidence", evidence)
+    work.put_json("evidence", {"evaluation": evidence, **workload.evidence(truth, said["network"], test)})
     return evidence
-
-
-def score(job: Job, weights: bytes, inputs: dict[str, NDArray[Any]]) -> NDArray[np.float64]:
-    """A probability or a value per row, of the network with these weights."""
-    network = build(job)
-    network.load_state_dict(load(weights))
-    network.eval()
-    tensors = {name: torch.from_numpy(values) for name, values in inputs.items()}
-    rows = len(next(iter(tensors.values())))
-    with torch.inference_mode():
-        pieces = ({name: values[at : at + CHUNK] for name, values in tensors.items()} for at in range(0, rows, CHUNK))
-        parts = [network(**piece) for piece in pieces]
-    raw = torch.cat(parts).double()
-    return (torch.sigmoid(raw) if job.task == "classification" else raw).numpy()
 
 
 def plain(transform: Transform, rows: Any) -> dict[str, NDArray[Any]]:

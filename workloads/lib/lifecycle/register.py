@@ -24,25 +24,24 @@ def register(
     No date and no name of a machine is in it: the same data, code and packages give the same digest.
     """
     spec, trained = workload.spec, work.get_json("trained")
-    versions = {name: table["version"] for name, table in tables.items()}
     card = {
         "model": workload.name,
         "use": workload.use,
         "data": spec.data.model_dump(mode="json"),
         "training": spec.training.model_dump(mode="json"),
         "losses": [{name: row[name] for name in sorted(row.keys() - {"at"})} for row in trained["history"]],
-        "evaluation": work.get_json("evidence"),
+        **work.get_json("evidence"),
     }
     files = {
         "model.safetensors": work.get("weights"),
         "transform.json": work.get("transform"),
-        "network.json": canonical({"factory": job.network, "config": job.network_config, "task": job.task}),
+        "job.json": canonical(job.model_dump(mode="json")),
         "card.json": canonical(card),
     }
     data = {
         "digest": f"sha256:{spec.data.sha256}",
         "source": spec.data.source,
-        "tables": {name: {part: version[part] for part in ("digest", "rows")} for name, version in versions.items()},
+        "tables": {name: described(table) for name, table in tables.items()},
         "split": spec.split.model_dump(mode="json", by_alias=True),
         "rows": work.get_json("rows"),
     }
@@ -50,3 +49,9 @@ def register(
     made = {"data": data, "hardware": hardware, "seed": spec.training.seed}
     made = {"data": data, "hardware": hardware, "seed": spec.training.seed}
     return registry.publish(workload.name, files, {**facts, **made})
+
+
+def described(table: Mapping[str, Any]) -> dict[str, Any]:
+    """{digest, rows, quarantined} of a table's version."""
+    version = table["version"]
+    return {"digest": version["digest"], "rows": version["rows"], "quarantined": table["quality"]["quarantined"]}

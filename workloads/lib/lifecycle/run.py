@@ -59,7 +59,8 @@ class Run:
         self.train()
         self.evaluate()
         model = self.register()
-        self.track(model)
+        tracked = self.track(model)
+        self.deliver(model, tracked)
 
     def ingest(self) -> None:
         with self.record.step("ingest") as step:
@@ -173,13 +174,44 @@ class Run:
             step.done(f"{digest[:19]}…, signed")
             return self.registry.load(self.name, digest)
 
-    def track(self, model: Model) -> None:
+    def track(self, model: Model) -> str | None:
+        """Id of the run in MLflow; None while its server does not answer."""
         with self.record.step("track") as step:
             journal = self._journal()
-            found = model.json("card.json")["evaluation"]
-            journal.keep("FINISHED", params={"data": model.facts["data"]}, tags={"model.digest": model.digest})
-            step.done(f"run {journal.run or 'kept'}") if journal.send() else step.done("later: MLflow does not answer")
-            del found
+            figures = {"evaluation": model.json("card.json")["evaluation"], "rows": model.facts["data"]["rows"]}
+            journal.keep("FINISHED", params=figures, tags={"model.digest": model.digest})
+            if journal.send():
+                step.done(f"run {(journal.run or '')[:8]}")
+            else:
+                step.done("later: MLflow does not answer, the figures are kept")
+            return journal.run
+
+    def deliver(self, model: Model, tracked: str | None) -> None:
+        """Through the gate to the endpoint, and the result of the run."""
+        from workloads.lib.lifecycle.deliver import ALIAS, Delivery
+
+        delivery = Delivery(self.workload, self.platform, self.registry, self.work, self.record, model)
+        decision = delivery.release()
+        delivery.serve(str(self.platform_file), decision)
+        example = delivery.smoke()
+        delivery.promote(decision)
+        delivery.show()
+        card = model.json("card.json")
+        self.record.progress.event(
+            "result",
+            workload=self.name,
+            model=model.digest,
+            alias=ALIAS,
+            changed=not delivery.there,
+            url=example["url"].removesuffix("/predict"),
+            example=example,
+            evaluation=card["evaluation"],
+            fairness=card.get("fairness"),
+            data=model.facts["data"],
+            consent=model.facts["consent"],
+            decision=decision,
+            tracking={"url": self.platform.tracking.url, "run": tracked},
+        )
 
     def job(self) -> Job:
         """What is trained."""

@@ -9,6 +9,7 @@ from workloads.lib.data.column import Schema
 from workloads.lib.features.definition import FeatureView
 from workloads.lib.features.transform import Transform
 from workloads.lib.lifecycle.spec import Data, Spec
+from workloads.lib.registry import Model
 from workloads.lib.train.spec import Task
 
 ID, AT, PERIOD = "id", "at", "period"
@@ -46,8 +47,8 @@ class Workload(ABC):
     """Whether the data's package is a source archive, no wheel."""
     groups: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     """Slices that quality is told by: name to a function from examples to a label per row."""
-    subject: ClassVar[str | None] = None
-    """The examples' column that says whose row it is."""
+    example: ClassVar[Mapping[str, Any]]
+    """A request that the endpoint is tried with."""
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
@@ -60,6 +61,22 @@ class Workload(ABC):
     @abstractmethod
     def examples(self, tables: Mapping[str, Any]) -> Any:
         """Arrow table: ID, AT, PERIOD, the target (null while it is not known), and the columns asked with."""
+
+    @abstractmethod
+    def thresholds(self) -> dict[str, Any]:
+        """What the release gate judges by."""
+
+    @abstractmethod
+    def document(self, model: Model) -> dict[str, Any]:
+        """The evidence of a release (the `release` of the gate document), from the verified registry entry alone."""
+
+    @abstractmethod
+    def application(self, platform_file: str, model: str, decision: str) -> Any:
+        """What Ray Serve runs: that model, released by that decision."""
+
+    def evidence(self, truth: Any, said: Any, rows: Any) -> dict[str, Any]:
+        """Parts of the card besides the figures of quality: of the test's targets, the network's answers, its rows."""
+        return {}
 
     def derived(self, tables: Mapping[str, Any]) -> Mapping[str, Any]:
         """Rows of views by their source, where these are no table of the lake as it is."""

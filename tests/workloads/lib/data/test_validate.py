@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from workloads.employment.columns import FEATURES, PROTECTED, TARGET
 
 from infra.errors import FalajError
 from workloads.employment import validate as census_validate
-from workloads.employment.columns import FEATURES, PROTECTED, TARGET
 from workloads.lib.data import ingest
 from workloads.lib.data.column import Column, Schema
 from workloads.lib.data.files import Held

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from workloads.employment.columns import FEATURES
+from workloads.employment.features import Features
 
 from infra.errors import FalajError
 from tests.workloads.lib.features.conftest import MEASURED, WEATHER
-from workloads.employment.columns import FEATURES
-from workloads.employment.features import Features
 from workloads.lib.features.history import History
 from workloads.lib.features.join import join
 from workloads.lib.features.transform import Codes, Cycle, Number, Transform

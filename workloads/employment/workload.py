@@ -1,0 +1,105 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+"""Whether a person is at work, from fourteen answers to the census. A demonstration: nobody is to be judged by it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workloads.employment.spec import Spec
+from workloads.employment.tables import FEATURES, GROUPS, LABELS, PEOPLE, PROTECTED, TARGET
+from workloads.lib.features.transform import Codes, Transform
+from workloads.lib.lifecycle.workload import Table, Workload
+from workloads.lib.registry import Model
+
+_FILE = "nannyml/datasets/data/employment_MA_{}.pq"
+_EXAMPLES = f"""
+SELECT people.id::VARCHAR AS id, make_timestamptz(year + 1, 1, 1, 0, 0, 0.0, 'UTC') AS at, year AS period, {TARGET},
+    {", ".join(column.name for column in (*FEATURES, *PROTECTED))}
+FROM people LEFT JOIN labels USING (id)
+"""  # noqa: S608 - names of the catalogue of columns
+_ANSWERS = tuple(column.name for column in (*FEATURES, *PROTECTED))
+
+
+def _group(column: str, names: Mapping[int, str]) -> Callable[[Any], Any]:
+    return lambda rows: [names[code] for code in rows[column].to_pylist()]
+
+
+class Employment(Workload):
+    """Classification: the probability of being at work. Labels come late, rows are persons' and need their consent."""
+
+    name = "employment"
+    task = "classification"
+    tables = (
+        Table(
+            PEOPLE,
+            {name: _FILE.format(name) for name in ("reference", "analysis")},
+            ignore=(TARGET, "prediction", "predicted_probability"),
+        ),
+        Table(
+            LABELS,
+            {name: _FILE.format(name) for name in ("reference", "analysis_target")},
+            ignore=("year", *_ANSWERS, "prediction", "predicted_probability"),
+        ),
+    )
+    transform = Transform(codes=tuple(Codes(name=c.name, nearest=c.name == "AGEP") for c in FEATURES))
+    network = "workloads.employment.network:Network"
+    use = f"probability of `{TARGET}` from {len(FEATURES)} census columns; not for decisions about people"
+    target = TARGET
+    groups = {name: _group(*of) for name, of in GROUPS.items()}  # noqa: RUF012
+
+    example = dict(zip((c.name for c in FEATURES), (46, 21, 1, 0, 2, 0, 1, 1, 4, 1, 1, 2, 2, 2), strict=True))  # noqa: RUF012
+    """A married person of 46 with a bachelor's degree."""
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        self.release = spec.release
+
+    def examples(self, tables: Mapping[str, Any]) -> Any:
+        """One a person; the question is asked when the survey's year is over."""
+        import duckdb
+
+        with duckdb.connect() as engine:
+            engine.execute("SET TimeZone = 'UTC'")
+            for name in (PEOPLE.name, LABELS.name):
+                engine.register(name, tables[name])
+            return engine.sql(_EXAMPLES).to_arrow_table()
+
+    def shape(self, transform: Transform, target: Any) -> dict[str, Any]:
+        """A row for each code."""
+        return {"slots": transform.slots, "width": self.spec.width}
+
+    def evidence(self, truth: Any, said: Any, rows: Any) -> dict[str, Any]:
+        """Accuracy with its interval, and fairness by sex and race, which are evidence and never inputs."""
+        from workloads.employment.evaluate import fairness, quality
+
+        return {
+            "quality": quality(truth, said),
+            "fairness": fairness(truth, said, rows.to_pandas(), self.release.min_group),
+        }
+
+    def thresholds(self) -> dict[str, Any]:
+        """Those of the spec."""
+        return self.release.model_dump(mode="json")
+
+    def document(self, model: Model) -> dict[str, Any]:
+        """Of the card and the facts."""
+        card, data = model.json("card.json"), model.facts["data"]
+        quarantined = sum(table["quarantined"] for table in data["tables"].values())
+        split = {part: ", ".join(map(str, data["split"][part])) for part in ("train", "test")}
+        rows = {f"rows_{part}": data["rows"][part] for part in ("train", "test")}
+        return {
+            "workload": self.name,
+            "model": model.name,
+            "digest": model.digest,
+            "signature": model.signature,
+            "data": {"digest": data["digest"], "source": data["source"], "quarantined": quarantined, **split, **rows},
+            **{part: model.facts[part] for part in ("code", "environment")},
+            "evaluation": card["quality"],
+            "fairness": card["fairness"],
+        }
+
+    def application(self, platform_file: str, model: str, decision: str) -> Any:
+        """Its endpoint."""
+        from workloads.employment.app import Endpoint
+
+        endpoint: Any = Endpoint
+        return endpoint.bind(platform_file, model, decision)

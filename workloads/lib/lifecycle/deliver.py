@@ -1,0 +1,97 @@
+"""Deliver: a registered model through the gate to its endpoint, asked once, and pointed at."""
+
+from typing import Any
+
+from infra.errors import FalajError
+from workloads.lib import fingerprint, serve
+from workloads.lib.lifecycle.workload import Workload
+from workloads.lib.lineage.node import Node
+from workloads.lib.lineage.recorder import Recorder
+from workloads.lib.platform import Platform
+from workloads.lib.registry import Model, Registry, alias
+from workloads.lib.registry.mirror import mirror
+from workloads.lib.workspace import Workspace
+
+ALIAS = "production"
+
+
+class Delivery:
+    """Of one model of one run."""
+
+    def __init__(
+        self,
+        workload: Workload,
+        platform: Platform,
+        registry: Registry,
+        work: Workspace,
+        record: Recorder,
+        model: Model,
+    ) -> None:
+        self.workload, self.name, self.platform = workload, workload.name, platform
+        self.registry, self.work, self.record, self.model = registry, work, record, model
+        self.node = Node("model", self.name, model.digest)
+        self.there = serve.served(platform, f"/{self.name}") == model.digest
+
+    def release(self) -> str:
+        """The gate is asked before every deployment; without its allow nothing is deployed. The decision's id."""
+        thresholds = self.workload.thresholds()
+        judged_by = fingerprint.of_value([self.platform.decision.bundle_digest, thresholds])
+        with self.record.step("release", again=True) as step:
+            last = self.work.get_json("decision") if self.work.has("decision") else None
+            if self.there and last and last["by"] == judged_by:
+                step.skip(f"decision {last['id'][:8]} stands")
+                return last["id"]
+            from workloads.lib.release import decide
+
+            step.reads(self.node)
+            decision = decide(self.platform, self.workload.document(self.model), thresholds)
+            self.work.put_json("decision", {"id": decision.decision_id, "by": judged_by})
+            step.judged(decision.decision_id)
+            step.done(f"allowed, decision {decision.decision_id[:8]}, {len(decision.coverage.evaluated)} rules")
+            return decision.decision_id
+
+    def serve(self, platform_file: str, decision: str) -> None:
+        with self.record.step("serve", again=True) as step:
+            if self.there:
+                step.skip("served already")
+                return
+            step.reads(self.node)
+            step.makes(Node("endpoint", f"{self.name}/predict", self.model.digest))
+            step.judged(decision)
+            serve.deploy(
+                self.platform, self.name, self.workload.application(platform_file, self.model.digest, decision)
+            )
+            step.done(serve.url(self.platform, f"/{self.name}"))
+
+    def smoke(self) -> dict[str, Any]:
+        with self.record.step("smoke") as step:
+            url = serve.url(self.platform, f"/{self.name}/predict")
+            answer = serve.ask(url, self.workload.example, self.model.digest)
+            told = ", ".join(f"{name} {value:.3f}" for name, value in answer.items() if isinstance(value, float))
+            step.done(f"{told} from {answer['model'][:19]}…")
+            return {"url": url, "body": self.workload.example, "answer": answer}
+
+    def promote(self, decision: str) -> None:
+        why, log = "the release gate allowed it, and it is served", self.platform.decision_log
+        with self.record.step("promote", again=True) as step:
+            moved = alias.move(
+                self.registry.store, self.name, ALIAS, self.model.digest, why=why, decision=decision, decisions=log
+            )
+            if moved:
+                step.reads(self.node)
+                step.makes(Node("alias", f"{self.name}/{ALIAS}", self.model.digest))
+                step.done(f"{ALIAS} points at {self.model.digest[:19]}…")
+            else:
+                step.skip(f"{ALIAS} points there already")
+
+    def show(self) -> None:
+        """What others show of it; what cannot be sent now is told, and the next run makes up for it."""
+        with self.record.step("show") as step:
+            try:
+                sent = mirror(self.registry, self.name, self.platform.tracking.url)
+                delivered = self.record.deliver()
+            except FalajError as error:
+                step.done(f"later: {error}")
+            else:
+                news = f"{len(sent.versions)} versions and {len(sent.aliases)} aliases in MLflow"
+                step.done(f"{news}, {delivered} events sent") if sent or delivered else step.skip("nothing new")
