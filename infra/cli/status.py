@@ -127,33 +127,17 @@ def _body(found: Status) -> Table:
         body.add_row("", "")
         body.add_row(model["workload"], _mark(model["answers"], model["example"]["url"]))
         body.add_row("model", model["model"])
-        for name, value in _figures(model).items():
+        for name, value in model["figures"].items():
             body.add_row(name, value)
         answer: Status = model["answer"] or {}
-        said = f"probability {answer['probability']:.3f}, from this model" if model["answers"] else "none"
+        told = ", ".join(f"{name} {value:.3f}" for name, value in answer.items() if isinstance(value, float))
+        said = f"{told}, from this model" if model["answers"] else "none"
         body.add_row("answer", Text(said, "" if model["answers"] else "red"))
     return body
 
 
 def _mark(well: bool, text: str) -> Text:
     return Text("● ", "green" if well else "red").append(text, "default")
-
-
-def _figures(model: Status) -> dict[str, str]:
-    found, fairness = model["evaluation"], model["fairness"]
-    reference = found["reference"]
-    quality = f"accuracy {found['accuracy']:.4f} ({found['accuracy_low']:.4f} to {found['accuracy_high']:.4f})"
-    rows = {
-        "quality": f"{quality}, AUC {found['auc']:.4f} on {found['rows']:,} rows",
-        "beside": f"{reference['name']}: accuracy {reference['accuracy']:.4f}, AUC {reference['auc']:.4f}",
-    }
-    for attribute, figures in fairness.items():
-        ratio, opportunity = figures["selection_rate_ratio"], figures["equal_opportunity_difference"]
-        rows[f"by {attribute}"] = (
-            f"{len(figures['groups'])} groups; selection-rate ratio {ratio:.3f}, "
-            f"equal-opportunity difference {opportunity:.3f}"
-        )
-    return rows
 
 
 def _curl(model: Status) -> str:

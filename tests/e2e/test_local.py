@@ -72,8 +72,10 @@ def test_model_answers_with_its_digest(platform: Platform, served: dict[str, Any
 
 
 def test_model_is_as_good_as_promised(served: dict[str, Any]) -> None:
-    assert served["evaluation"]["accuracy"] >= 0.82
-    assert set(served["fairness"]) == {"sex", "race"}
+    assert served["card"]["quality"]["accuracy"] >= 0.82
+    assert set(served["card"]["fairness"]) == {"sex", "race"}
+    assert served["data"]["rows"]["without_consent"] > 0
+    assert served["consent"]["purpose"] == "synthetic:employment_research"
 
 
 def test_second_run_keeps_the_model(platform: Platform, served: dict[str, Any]) -> None:

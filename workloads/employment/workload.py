@@ -8,7 +8,6 @@ from workloads.employment.spec import Spec
 from workloads.employment.tables import FEATURES, GROUPS, LABELS, PEOPLE, PROTECTED, TARGET
 from workloads.lib.features.transform import Codes, Transform
 from workloads.lib.lifecycle.workload import Table, Workload
-from workloads.lib.registry import Model
 
 _FILE = "nannyml/datasets/data/employment_MA_{}.pq"
 _EXAMPLES = f"""
@@ -68,34 +67,27 @@ class Employment(Workload):
         return {"slots": transform.slots, "width": self.spec.width}
 
     def evidence(self, truth: Any, said: Any, rows: Any) -> dict[str, Any]:
-        """Accuracy with its interval, and fairness by sex and race, which are evidence and never inputs."""
-        from workloads.employment.evaluate import fairness, quality
+        """Fairness by sex and race, which are evidence and never inputs."""
+        from workloads.employment.fairness import fairness
 
-        return {
-            "quality": quality(truth, said),
-            "fairness": fairness(truth, said, rows.to_pandas(), self.release.min_group),
-        }
+        gaps = fairness(truth, said, rows.to_pandas(), self.release.min_group)
+        return super().evidence(truth, said, rows) | {"fairness": gaps}
+
+    def told(self, card: Mapping[str, Any]) -> dict[str, str]:
+        """Accuracy with its interval, the baselines, and the gaps between groups."""
+        found = card["quality"]
+        quality = f"accuracy {found['accuracy']:.4f} ({found['accuracy_low']:.4f} to {found['accuracy_high']:.4f})"
+        lines = super().told(card) | {"quality": f"{quality}, AUC {found['auc']:.4f} on {found['rows']:,} rows"}
+        for attribute, gaps in card["fairness"].items():
+            lines[f"by {attribute}"] = (
+                f"{len(gaps['groups'])} groups; selection-rate ratio {gaps['selection_rate_ratio']:.3f}, "
+                f"equal-opportunity difference {gaps['equal_opportunity_difference']:.3f}"
+            )
+        return lines
 
     def thresholds(self) -> dict[str, Any]:
         """Those of the spec."""
         return self.release.model_dump(mode="json")
-
-    def document(self, model: Model) -> dict[str, Any]:
-        """Of the card and the facts."""
-        card, data = model.json("card.json"), model.facts["data"]
-        quarantined = sum(table["quarantined"] for table in data["tables"].values())
-        split = {part: ", ".join(map(str, data["split"][part])) for part in ("train", "test")}
-        rows = {f"rows_{part}": data["rows"][part] for part in ("train", "test")}
-        return {
-            "workload": self.name,
-            "model": model.name,
-            "digest": model.digest,
-            "signature": model.signature,
-            "data": {"digest": data["digest"], "source": data["source"], "quarantined": quarantined, **split, **rows},
-            **{part: model.facts[part] for part in ("code", "environment")},
-            "evaluation": card["quality"],
-            "fairness": card["fairness"],
-        }
 
     def application(self, platform_file: str, model: str, decision: str) -> Any:
         """Its endpoint."""

@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from workloads.flights.spec import Spec
 from workloads.flights.tables import FLIGHTS, UNUSED, UNUSED_WEATHER, WEATHER
 from workloads.flights.views import OBSERVED, TRAFFIC, traffic
 from workloads.lib.features.transform import Codes, Cycle, Number, Transform
@@ -39,6 +40,34 @@ class Flights(Workload):
     use = "minutes of departure delay, one hour before the schedule; not for safety of flight"
     target = "delay"
     groups = {"carrier": lambda rows: rows["carrier"], "origin": lambda rows: rows["origin"]}  # noqa: RUF012
+
+    example = {  # noqa: RUF012
+        "carrier": "UA",
+        "origin": "EWR",
+        "dest": "ORD",
+        "distance": 719,
+        "clock": 1020,
+        "weekday": 5,
+        "temp": 73.0,
+        "dewp": 68.0,
+        "humid": 84.0,
+        "wind_dir": 200.0,
+        "wind_speed": 12.7,
+        "precip": 0.05,
+        "visib": 6.0,
+        "recent_delay": 38.5,
+        "recent_worst": 160.0,
+        "recent_flights": 71.0,
+    }
+    """A Friday at 17:00 out of Newark, in the rain, with the flights before it late."""
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        self.release = spec.release
+
+    def thresholds(self) -> dict[str, Any]:
+        """Those of the spec."""
+        return self.release.model_dump(mode="json")
 
     def examples(self, tables: Mapping[str, Any]) -> Any:
         """One a flight; a cancelled one has no delay."""

@@ -14,16 +14,26 @@ package falaj.rules.rel_001
 
 import data.falaj.subject
 
-# Judged at the lower bound of the confidence interval: a small test set does not make a model good.
-least := {
+# Judged at the worse end of the confidence interval: a small test set does not make a model good.
+least := {"evaluation.r2_low": "min_r2"} if {
+	subject.regression
+} else := {
 	"evaluation.accuracy_low": "min_accuracy",
 	"evaluation.auc": "min_auc",
 }
+
+most := {"evaluation.rmse_high": "max_rmse"} if {
+	subject.regression
+} else := {}
 
 wants["evaluation.rows"] := "1 or more rows the model was not trained on"
 
 wants[path] := sprintf("between %s %s and 1", [name, subject.shown(subject.at(input.params, name))]) if {
 	some path, name in least
+}
+
+wants[path] := sprintf("0 or more, %s %s at most", [name, subject.shown(subject.at(input.params, name))]) if {
+	some path, name in most
 }
 
 holds("evaluation.rows", rows) if {
@@ -37,6 +47,14 @@ holds(path, value) if {
 	is_number(value)
 	value >= floor
 	value <= 1
+}
+
+holds(path, value) if {
+	ceiling := subject.at(input.params, most[path])
+	is_number(ceiling)
+	is_number(value)
+	value >= 0
+	value <= ceiling
 }
 
 results := {name: verdict |

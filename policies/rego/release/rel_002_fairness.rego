@@ -18,6 +18,7 @@ import data.falaj.subject
 tolerance := 0.000001
 
 names := [name |
+	subject.personal
 	listed := subject.at(input.params, "protected")
 	is_array(listed)
 	some name in listed
@@ -28,7 +29,9 @@ path(name, part) := concat(".", ["fairness", name, part])
 
 limit(name) := subject.shown(subject.at(input.params, name))
 
-wants["fairness"] := "evidence for at least one protected attribute that params.protected names"
+wants["fairness"] := "evidence for at least one protected attribute that params.protected names" if subject.personal
+
+wants["data.persons"] := "false where no row is a person's" if not subject.personal
 
 wants[path(name, "groups")] := sprintf("2 groups or more, each of min_group %s rows or more", [limit("min_group")]) if {
 	some name in names
@@ -80,7 +83,7 @@ same(stated, computed) if {
 	abs(stated - computed) <= tolerance
 }
 
-right(release) := (({path(name, "groups") | some name in names; large(subject.at(release, path(name, "groups")))} | {path(name, "selection_rate_ratio") |
+right(release) := ((({path(name, "groups") | some name in names; large(subject.at(release, path(name, "groups")))} | {path(name, "selection_rate_ratio") |
 	some name in names
 	found := rates(subject.at(release, path(name, "groups")), "selection_rate")
 	max(found) > 0
@@ -95,7 +98,7 @@ right(release) := (({path(name, "groups") | some name in names; large(subject.at
 	same(subject.at(release, path(name, "equal_opportunity_difference")), difference)
 	is_number(input.params.max_equal_opportunity_difference)
 	difference <= input.params.max_equal_opportunity_difference
-}) | {"fairness" | count(names) > 0; is_object(subject.at(release, "fairness"))}
+}) | {"data.persons" | not subject.personal}) | {"fairness" | count(names) > 0; is_object(subject.at(release, "fairness"))}
 
 results := {subject_name: verdict |
 	some subject_name, release in subject.of(rego.metadata.chain())

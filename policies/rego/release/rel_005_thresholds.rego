@@ -14,13 +14,25 @@ package falaj.rules.rel_005
 
 import data.falaj.subject
 
-shares := {"min_accuracy", "min_auc", "min_selection_rate_ratio", "max_equal_opportunity_difference"}
+quality := {"min_r2"} if {
+	subject.regression
+} else := {"min_accuracy", "min_auc"}
 
-wants := object.union({name: "a number between 0 and 1" | some name in shares}, {
-	"protected": "a list of at least one attribute's name",
-	"min_group": "a whole number, 1 or more",
-	"rationale": "why these thresholds",
-})
+alike := {"min_selection_rate_ratio", "max_equal_opportunity_difference"} if {
+	subject.personal
+} else := set()
+
+shares := quality | alike
+
+wants[name] := "a number between 0 and 1" if some name in shares
+
+wants["rationale"] := "why these thresholds"
+
+wants["protected"] := "a list of at least one attribute's name" if subject.personal
+
+wants["min_group"] := "a whole number, 1 or more" if subject.personal
+
+wants["max_rmse"] := "a number above 0" if subject.regression
 
 named(value) if {
 	is_string(value)
@@ -46,6 +58,11 @@ holds("min_group", value) if {
 	is_number(value)
 	value >= 1
 	floor(value) == value
+}
+
+holds("max_rmse", value) if {
+	is_number(value)
+	value > 0
 }
 
 holds("rationale", value) if named(value)

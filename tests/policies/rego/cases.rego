@@ -53,6 +53,17 @@ good_release := {
 
 release := {"gate": "release", "release": good_release, "params": good_params}
 
+# A model that answers with a number, of rows that are nobody's.
+regression_params := {"min_r2": 0.1, "max_rmse": 50, "rationale": "what a mean of the season reaches, and a little more"}
+
+good_regression := json.patch(json.remove(good_release, ["/fairness"]), [
+	{"op": "add", "path": "/task", "value": "regression"},
+	{"op": "add", "path": "/data/persons", "value": false},
+	{"op": "replace", "path": "/evaluation", "value": {"rows": 900, "r2_low": 0.15, "rmse_high": 47}},
+])
+
+regression := {"gate": "release", "release": good_regression, "params": regression_params}
+
 # What runs on the local target, right in every way.
 server := {"supervisor": "/s/supervisor", "bind": "127.0.0.1", "telemetry": false}
 

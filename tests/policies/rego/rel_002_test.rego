@@ -77,3 +77,12 @@ test_unknown if harness.unknown("REL-002", fixtures)
 test_other_gates_are_not_judged if {
 	count(rel_002.results) == 0 with input as cases.resource("release", cases.good_release)
 }
+
+test_rows_of_nobody_need_no_groups if {
+	rel_002.results.release.result == "pass" with input as cases.regression
+	every said in [true, null, "false", 0, {"$unknown": true}] {
+		changed := json.patch(cases.regression, [{"op": "replace", "path": "/release/data/persons", "value": said}])
+		rel_002.results.release.result == "fail" with input as changed
+	}
+	rel_002.results.release.result == "fail" with input as json.remove(cases.regression, ["/release/data/persons"])
+}

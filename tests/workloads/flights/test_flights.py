@@ -1,18 +1,15 @@
 """The flights' own parts: what is asked, what was known then, and the network's inputs."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pyarrow as pa
 
-from workloads.flights import __file__ as package
+from workloads.flights.spec import PATH, Spec
 from workloads.flights.views import LEAD, TRAFFIC, traffic
 from workloads.flights.workload import Flights
 from workloads.lib.features.history import History
 from workloads.lib.features.join import join
-from workloads.lib.lifecycle.spec import Spec
 
-SPEC = Path(package).with_name("spec.yaml")
 HOUR = datetime(2013, 3, 1, 12, tzinfo=UTC)
 
 
@@ -39,7 +36,7 @@ def flights(*rows: tuple[int, int, float | None]) -> pa.Table:
 
 
 def workload() -> Flights:
-    return Flights(Spec.load(SPEC))
+    return Flights(Spec.load(PATH))
 
 
 def test_a_flight_is_asked_about_an_hour_before_its_schedule():

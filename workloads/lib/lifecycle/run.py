@@ -3,14 +3,14 @@
 torch, ray, pyarrow, pandas and scikit-learn are imported by the step that needs them: when nothing changed, none is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from workloads.lib import fingerprint
-from workloads.lib.lifecycle.workload import Workload
+from workloads.lib.lifecycle.workload import Workload, figures
 from workloads.lib.lineage.node import Node, Subjects, sealed
 from workloads.lib.lineage.recorder import Recorder
 from workloads.lib.platform import Platform
@@ -152,7 +152,7 @@ class Run:
             from workloads.lib.lifecycle.evaluate import evaluate
 
             found = evaluate(self.workload, self.work, self.job())
-            step.done(f"{told(found['network'])}; boosting {told(found['boosting'])}; {found['rows']:,} rows")
+            step.done(f"{figures(found['network'])}; boosting {figures(found['boosting'])}; {found['rows']:,} rows")
 
     def register(self) -> Model:
         with self.record.step("register") as step:
@@ -205,8 +205,8 @@ class Run:
             changed=not delivery.there,
             url=example["url"].removesuffix("/predict"),
             example=example,
-            evaluation=card["evaluation"],
-            fairness=card.get("fairness"),
+            figures=self.workload.told(card),
+            card=card,
             data=model.facts["data"],
             consent=model.facts["consent"],
             decision=decision,
@@ -265,8 +265,3 @@ def made_by(packages: Iterable[str]) -> dict[str, Any]:
 def short(key: str) -> str:
     """Enough of a digest to name a workspace."""
     return key.removeprefix("sha256:")[:16]
-
-
-def told(figures: Mapping[str, float]) -> str:
-    """Some figures of quality, for people."""
-    return ", ".join(f"{name} {value:.4f}" for name, value in figures.items())

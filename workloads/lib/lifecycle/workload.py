@@ -66,17 +66,44 @@ class Workload(ABC):
     def thresholds(self) -> dict[str, Any]:
         """What the release gate judges by."""
 
-    @abstractmethod
     def document(self, model: Model) -> dict[str, Any]:
         """The evidence of a release (the `release` of the gate document), from the verified registry entry alone."""
+        card, data = model.json("card.json"), model.facts["data"]
+        split = {part: ", ".join(map(str, data["split"][part])) for part in ("train", "test")}
+        return {
+            "workload": self.name,
+            "task": self.task,
+            "model": model.name,
+            "digest": model.digest,
+            "signature": model.signature,
+            "data": {
+                "digest": data["digest"],
+                "source": data["source"],
+                "persons": any(table.schema.subject is not None for table in self.tables),
+                "quarantined": sum(table["quarantined"] for table in data["tables"].values()),
+                **split,
+                **{f"rows_{part}": data["rows"][part] for part in ("train", "test")},
+            },
+            **{part: model.facts[part] for part in ("code", "environment", "consent")},
+            "evaluation": card["quality"],
+            **({"fairness": card["fairness"]} if "fairness" in card else {}),
+        }
 
     @abstractmethod
     def application(self, platform_file: str, model: str, decision: str) -> Any:
         """What Ray Serve runs: that model, released by that decision."""
 
+    def told(self, card: Mapping[str, Any]) -> dict[str, str]:
+        """A few lines on the model for people, by what each is about."""
+        found = card["evaluation"]
+        lines = {"quality": f"{figures(found['network'])} on {found['rows']:,} rows"}
+        return lines | {"beside": "; ".join(f"{name}: {figures(found[name])}" for name in ("boosting", "linear"))}
+
     def evidence(self, truth: Any, said: Any, rows: Any) -> dict[str, Any]:
-        """Parts of the card besides the figures of quality: of the test's targets, the network's answers, its rows."""
-        return {}
+        """Parts of the card that the gate judges: of the test's targets, the network's answers, and its rows."""
+        from workloads.lib.lifecycle.quality import quality
+
+        return {"quality": quality(self.task, truth, said, self.spec.training.seed)}
 
     def derived(self, tables: Mapping[str, Any]) -> Mapping[str, Any]:
         """Rows of views by their source, where these are no table of the lake as it is."""
@@ -85,3 +112,8 @@ class Workload(ABC):
     @abstractmethod
     def shape(self, transform: Transform, target: Any) -> dict[str, Any]:
         """The network's sizes, of the fitted transform and the training rows' target."""
+
+
+def figures(quality: Mapping[str, float]) -> str:
+    """Figures of quality, for people."""
+    return ", ".join(f"{name} {value:.4f}" for name, value in quality.items())

@@ -8,14 +8,13 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from workloads.employment.columns import FEATURES
-from workloads.employment.features import Features
 
 from infra.errors import FalajError
 from tests.workloads.lib.features.conftest import MEASURED, WEATHER
+from workloads.employment.tables import FEATURES
 from workloads.lib.features.history import History
 from workloads.lib.features.join import join
-from workloads.lib.features.transform import Codes, Cycle, Number, Transform
+from workloads.lib.features.transform import UNSEEN, Codes, Cycle, Number, Transform
 
 PLAN = Transform(
     codes=(Codes(name="carrier"), Codes(name="age", nearest=True)),
@@ -114,13 +113,16 @@ def test_instants_are_the_same_in_every_form() -> None:
         plan.encode({"t": [datetime(2013, 7, 1)]})  # noqa: DTZ001
 
 
-def test_the_census_codes_get_the_slots_they_had(people: pd.DataFrame) -> None:
+def test_slots_of_the_census_are_distinct_and_unseen_codes_have_none(people: pd.DataFrame) -> None:
     plan = Transform(codes=tuple(Codes(name=c.name, nearest=c.name == "AGEP") for c in FEATURES))
-    table = {c.name: people[c.name].to_numpy() for c in FEATURES}
-    fitted = plan.fit({name: values[:200] for name, values in table.items()})
-    before = Features.fit({name: values[:200] for name, values in table.items()})
-    assert fitted.slots == before.slots
-    assert (fitted.encode(table)["slots"] == before.encode(table)).all()
+    fitted = plan.fit({c.name: people[c.name].to_numpy() for c in FEATURES})
+    seen = {c.name: sorted(people[c.name].unique()) for c in FEATURES}
+    assert fitted.slots == 1 + sum(map(len, seen.values()))
+    first = fitted.encode({name: codes[:1] for name, codes in seen.items()})["slots"][0]
+    assert first.tolist() == [1 + sum(len(codes) for codes in list(seen.values())[:at]) for at in range(len(seen))]
+    unseen = fitted.encode({c.name: [int(c.high or 0) + 1] for c in FEATURES})["slots"][0]
+    assert unseen[0] == len(seen["AGEP"])  # an age past those seen is the nearest one seen
+    assert set(unseen[1:]) == {UNSEEN}
     assert fitted.digest != plan.digest
 
 

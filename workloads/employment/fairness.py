@@ -1,35 +1,17 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-"""Evaluate: how good the answers are, with an interval, and how they differ between protected groups."""
+"""Fairness: how the answers differ between protected groups."""
 
-from math import sqrt
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from fairlearn.metrics import MetricFrame, count, false_positive_rate, selection_rate, true_positive_rate
 from numpy.typing import NDArray
-from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
+from sklearn.metrics import accuracy_score
 
 from workloads.employment.tables import GROUPS
 
-Z = 1.959964  # 95 % two-sided
 DIGITS = 9
-
-
-def quality(truth: NDArray[Any], score: NDArray[Any]) -> dict[str, Any]:
-    """Accuracy at 0.5 with its Wilson interval, AUC and the confusion counts."""
-    predicted = score >= 0.5
-    rows, share = len(truth), accuracy_score(truth, predicted)
-    middle, spread = share + Z * Z / (2 * rows), Z * sqrt(share * (1 - share) / rows + Z * Z / (4 * rows * rows))
-    tn, fp, fn, tp = confusion_matrix(truth, predicted, labels=[0, 1]).ravel().tolist()
-    return {
-        "rows": rows,
-        "accuracy": round(share, DIGITS),
-        "accuracy_low": round((middle - spread) / (1 + Z * Z / rows), DIGITS),
-        "accuracy_high": round((middle + spread) / (1 + Z * Z / rows), DIGITS),
-        "auc": round(float(roc_auc_score(truth, score)), DIGITS),
-        "confusion": {"tn": tn, "fp": fp, "fn": fn, "tp": tp},
-    }
 
 
 def fairness(truth: NDArray[Any], score: NDArray[Any], people: Any, min_group: int) -> dict[str, Any]:
