@@ -3,6 +3,8 @@
 
 import os
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 from infra.errors import FalajError
@@ -49,6 +51,13 @@ def deploy(platform: Platform, name: str, application: Any) -> None:
 
     WRK-013 when another program holds the port, WRK-014 when the application does not start.
     """
+    with running(platform) as serve:
+        start(serve, application, name, f"/{name}")
+
+
+@contextmanager
+def running(platform: Platform) -> Generator[Any]:
+    """`ray.serve`, listening where the platform says. WRK-007, WRK-013."""
     os.environ["RAY_SERVE_ENABLE_HA_PROXY"] = "0"  # it would listen on every interface
     place = platform.ray.serve
     with connected(platform):
@@ -60,7 +69,18 @@ def deploy(platform: Platform, name: str, application: Any) -> None:
             )
         try:
             serve.start(proxy_location="HeadOnly", http_options={"host": place.host, "port": place.port})
-            serve.run(application, name=name, route_prefix=f"/{name}")
-        except Exception as error:  # whatever the application or Serve raised: it does not run
-            reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
-            raise FalajError("WRK-014", f"Serve application {name}", f"it did not start: {reason}") from error
+        except Exception as error:
+            raise _broke("Ray Serve", error) from error
+        yield serve
+
+
+def start(serve: Any, application: Any, name: str, route: str | None) -> None:
+    """Run the application and wait until it is healthy. WRK-014."""
+    try:
+        serve.run(application, name=name, route_prefix=route)
+    except Exception as error:  # whatever the application or Serve raised: it does not run
+        raise _broke(f"Serve application {name}", error) from error
+
+
+def _broke(what: str, error: Exception) -> FalajError:
+    return FalajError("WRK-014", what, f"it did not start: {type(error).__name__}: {str(error).splitlines()[0]}")
