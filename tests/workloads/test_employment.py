@@ -20,7 +20,6 @@ from infra.errors import FalajError
 from policies.gate.decide import Gate
 from policies.gate.document import Stack, from_release
 from workloads.employment.fairness import fairness
-from workloads.employment.person import Person
 from workloads.employment.spec import PATH, Spec
 from workloads.employment.tables import FEATURES, PROTECTED, TARGET
 from workloads.employment.workload import Employment
@@ -28,8 +27,10 @@ from workloads.lib import fetch
 from workloads.lib.features.transform import Transform
 from workloads.lib.lifecycle.quality import classification
 from workloads.lib.object_store import digest
+from workloads.lib.serve.schema import request_model
 
 EXAMPLE = dict(Employment.example)
+Person = request_model(Employment.request, Employment.request.names)
 persons = st.fixed_dictionaries({c.name: st.integers(int(c.low or 0), int(c.high or 0)) for c in FEATURES})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from workloads.employment.spec import Spec
 from workloads.employment.tables import FEATURES, GROUPS, LABELS, PEOPLE, PROTECTED, TARGET
+from workloads.lib.data.column import Schema
 from workloads.lib.features.transform import Codes, Transform
 from workloads.lib.lifecycle.workload import Table, Workload
 
@@ -45,6 +46,7 @@ class Employment(Workload):
     target = TARGET
     groups = {name: _group(*of) for name, of in GROUPS.items()}  # noqa: RUF012
 
+    request = Schema("person", FEATURES, key=())
     example = dict(zip((c.name for c in FEATURES), (46, 21, 1, 0, 2, 0, 1, 1, 4, 1, 1, 2, 2, 2), strict=True))  # noqa: RUF012
     """A married person of 46 with a bachelor's degree."""
 
@@ -88,10 +90,3 @@ class Employment(Workload):
     def thresholds(self) -> dict[str, Any]:
         """Those of the spec."""
         return self.release.model_dump(mode="json")
-
-    def application(self, platform_file: str, model: str, decision: str) -> Any:
-        """Its endpoint."""
-        from workloads.employment.app import Endpoint
-
-        endpoint: Any = Endpoint
-        return endpoint.bind(platform_file, model, decision)

@@ -7,6 +7,7 @@ from typing import Any
 from workloads.flights.spec import Spec
 from workloads.flights.tables import FLIGHTS, UNUSED, UNUSED_WEATHER, WEATHER
 from workloads.flights.views import OBSERVED, TRAFFIC, traffic
+from workloads.lib.data.column import Column, Schema
 from workloads.lib.features.transform import Codes, Cycle, Number, Transform
 from workloads.lib.lifecycle.workload import Table, Workload
 
@@ -41,6 +42,17 @@ class Flights(Workload):
     target = "delay"
     groups = {"carrier": lambda rows: rows["carrier"], "origin": lambda rows: rows["origin"]}  # noqa: RUF012
 
+    request = Schema(
+        "flight",
+        (
+            *(FLIGHTS[name] for name in ("carrier", "origin", "dest", "distance")),
+            Column("clock", "Scheduled departure, local minutes since midnight", "integer", 0, 1439),
+            Column("weekday", "1 Monday … 7 Sunday", low=1, high=7),
+            *(WEATHER[name] for name in OBSERVED.names),
+            *(Column(f.name, f.description, "number", nullable=True) for f in TRAFFIC.features),
+        ),
+        key=(),
+    )
     example = {  # noqa: RUF012
         "carrier": "UA",
         "origin": "EWR",

@@ -1,5 +1,6 @@
 """Deliver: a registered model through the gate to its endpoint, asked once, and pointed at."""
 
+from pathlib import Path
 from typing import Any
 
 from infra.errors import FalajError
@@ -50,7 +51,8 @@ class Delivery:
             step.done(f"allowed, decision {decision.decision_id[:8]}, {len(decision.coverage.evaluated)} rules")
             return decision.decision_id
 
-    def serve(self, platform_file: str, decision: str) -> None:
+    def serve(self, platform_file: Path, decision: str) -> None:
+        """The model alone: whoever asks gets it. An experiment is another plan of the same endpoint."""
         with self.record.step("serve", again=True) as step:
             if self.there:
                 step.skip("served already")
@@ -58,9 +60,11 @@ class Delivery:
             step.reads(self.node)
             step.makes(Node("endpoint", f"{self.name}/predict", self.model.digest))
             step.judged(decision)
-            serve.deploy(
-                self.platform, self.name, self.workload.application(platform_file, self.model.digest, decision)
-            )
+            from workloads.lib.serve.plan import Arm, Plan
+            from workloads.lib.serve.rollout import roll_out
+
+            alone = Arm(name="champion", model=self.model.digest, decision=decision)
+            roll_out(platform_file, self.platform, self.name, Plan(experiment="none", arms=(alone,)))
             step.done(serve.url(self.platform, f"/{self.name}"))
 
     def smoke(self) -> dict[str, Any]:

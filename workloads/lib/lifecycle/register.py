@@ -1,14 +1,20 @@
-"""Register: weights, transform, network and card, with what they were made from, as one signed registry entry."""
+"""Register: weights, ONNX, transform and card, with what they were made from, as one signed registry entry."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from workloads.lib.features.transform import Transform
 from workloads.lib.fingerprint import canonical
+from workloads.lib.lifecycle.prepare import columns, of_periods
 from workloads.lib.lifecycle.workload import Workload
 from workloads.lib.registry import Registry
+from workloads.lib.serve.export import export
 from workloads.lib.train import reproduce
 from workloads.lib.train.spec import Job
 from workloads.lib.workspace import Workspace
+
+SAMPLE = 1000
+"""Rows on which ONNX Runtime's answers are held against torch's."""
 
 
 def register(
@@ -32,12 +38,10 @@ def register(
         "losses": [{name: row[name] for name in sorted(row.keys() - {"at"})} for row in trained["history"]],
         **work.get_json("evidence"),
     }
-    files = {
-        "model.safetensors": work.get("weights"),
-        "transform.json": work.get("transform"),
-        "job.json": canonical(job.model_dump(mode="json")),
-        "card.json": canonical(card),
-    }
+    transform = Transform.model_validate_json(work.get("transform"))
+    tested = of_periods(work.get_rows("examples"), spec.split.test, workload.target).slice(0, SAMPLE)
+    files = export(work.get("weights"), job, transform, workload.request, columns(tested, transform))
+    files |= {"job.json": canonical(job.model_dump(mode="json")), "card.json": canonical(card)}
     data = {
         "digest": f"sha256:{spec.data.sha256}",
         "source": spec.data.source,

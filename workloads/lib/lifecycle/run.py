@@ -192,7 +192,7 @@ class Run:
 
         delivery = Delivery(self.workload, self.platform, self.registry, self.work, self.record, model)
         decision = delivery.release()
-        delivery.serve(str(self.platform_file), decision)
+        delivery.serve(self.platform_file, decision)
         example = delivery.smoke()
         delivery.promote(decision)
         delivery.show()

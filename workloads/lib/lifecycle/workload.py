@@ -47,6 +47,8 @@ class Workload(ABC):
     """Whether the data's package is a source archive, no wheel."""
     groups: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     """Slices that quality is told by: name to a function from examples to a label per row."""
+    request: ClassVar[Schema]
+    """Columns of a request to the endpoint: those that the transform reads."""
     example: ClassVar[Mapping[str, Any]]
     """A request that the endpoint is tried with."""
 
@@ -88,10 +90,6 @@ class Workload(ABC):
             "evaluation": card["quality"],
             **({"fairness": card["fairness"]} if "fairness" in card else {}),
         }
-
-    @abstractmethod
-    def application(self, platform_file: str, model: str, decision: str) -> Any:
-        """What Ray Serve runs: that model, released by that decision."""
 
     def told(self, card: Mapping[str, Any]) -> dict[str, str]:
         """A few lines on the model for people, by what each is about."""
