@@ -56,6 +56,13 @@ api = FastAPI(openapi_url=None)  # its pages load scripts from abroad
 api.add_middleware(Root)
 
 
+def refuse(error: FalajError) -> Response:
+    """The error as JSON in one line. (Above the class: Serve pickles its routes as they are when it is defined.)"""
+    status = STATUS.get(error.code, 500)
+    headers = {"Retry-After": str(RETRY_AFTER)} if status == 503 else {}
+    return Response(json.dumps({"detail": str(error)}), status, headers, "application/json")
+
+
 @serve.deployment(name="Router")
 @serve.ingress(api)
 class Router:
@@ -145,10 +152,3 @@ class Router:
                 return await handle.remote(row)
         except BackPressureError as error:
             raise Busy(error.message) from None
-
-
-def refuse(error: FalajError) -> Response:
-    """The error as JSON in one line."""
-    status = STATUS.get(error.code, 500)
-    headers = {"Retry-After": str(RETRY_AFTER)} if status == 503 else {}
-    return Response(json.dumps({"detail": str(error)}), status, headers, "application/json")

@@ -1,0 +1,104 @@
+"""Ray Serve on this machine for tests and the bench: two models behind a router, and requests of it from threads."""
+
+import json
+import os
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+from tests.workloads.lib.serve.conftest import NAME, ROW
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@contextmanager
+def serving(cores: int = 2) -> Generator[tuple[Any, int]]:
+    """(ray.serve, port), on a Ray of its own that goes with the block."""
+    os.environ |= {
+        "RAY_SERVE_ENABLE_HA_PROXY": "0",
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+        "PYTHONPATH": str(Path.cwd()),
+    }
+    import ray
+    from ray import serve
+
+    ray.init(num_cpus=cores, include_dashboard=False, object_store_memory=200_000_000, log_to_driver=False)
+    port = free_port()
+    try:
+        serve.start(proxy_location="HeadOnly", http_options={"host": "127.0.0.1", "port": port})
+        yield serve, port
+        serve.shutdown()
+    finally:
+        ray.shutdown()
+
+
+def post(
+    connection: HTTPConnection, body: Any = ROW, path: str = f"/{NAME}/predict", **headers: str
+) -> tuple[int, Any]:
+    """(status, JSON) of a POST on an open connection."""
+    named = {"Content-Type": "application/json"} | {name.replace("_", "-"): text for name, text in headers.items()}
+    connection.request("POST", path, json.dumps(body), named)
+    answer = connection.getresponse()
+    data = answer.read()
+    try:
+        return answer.status, json.loads(data)
+    except ValueError:
+        return answer.status, data.decode(errors="replace")
+
+
+@dataclass
+class Load:
+    """Requests of `threads` clients until it is stopped: how many were answered by which model, and what failed."""
+
+    port: int
+    threads: int = 8
+    models: Counter[str] = field(default_factory=Counter[str])
+    failed: list[str] = field(default_factory=list[str])
+    taken: list[float] = field(default_factory=list[float])
+
+    def __enter__(self) -> "Load":
+        self._stop = threading.Event()
+        self._clients = [threading.Thread(target=self._client, args=(n,)) for n in range(self.threads)]
+        for client in self._clients:
+            client.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for client in self._clients:
+            client.join()
+
+    def until(self, more: int, seconds: float = 60) -> None:
+        """Wait for so many more answers."""
+        goal, end = self.models.total() + more, time.monotonic() + seconds
+        while self.models.total() < goal:
+            assert time.monotonic() < end, f"{self.models.total()} of {goal} answers; failed: {self.failed[-3:]}"
+            time.sleep(0.05)
+
+    def _client(self, client: int) -> None:
+        connection, number = HTTPConnection("127.0.0.1", self.port, timeout=60), 0
+        while not self._stop.is_set():
+            number += 1
+            began = time.perf_counter()
+            try:
+                status, answer = post(connection, falaj_subject=f"{client}-{number}")
+            except OSError as error:
+                status, answer = 0, repr(error)
+                connection.close()
+            self.taken.append(time.perf_counter() - began)
+            if status == 200:
+                self.models[answer["model"]] += 1
+            else:
+                self.failed.append(f"{status} {str(answer)[:160]}")
