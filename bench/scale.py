@@ -23,7 +23,7 @@ from infra.home import PROJECT
 NODES = int(os.environ.get("NODES", "1000"))
 CLUSTERS = [int(each) for each in os.environ.get("CLUSTERS", "1,10,25,50,100").split(",")]
 STACK = "uae-aws"
-_HEADS = 7  # of a node of the cpu pool
+_HEADS = 6  # that a node of the cpu pool has room for
 _PROGRAM = PROJECT / "bench" / "fleet"
 
 

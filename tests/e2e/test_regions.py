@@ -15,7 +15,7 @@ from infra.plan.change import Change, changes
 from infra.plan.rehearsal import planned, rehearsal
 from tests.rig import Platform, make_platform
 
-STACKS = ("uae-aws", "uae-aws-smb", "eu-aws")
+STACKS = ("uae-aws", "uae-aws-smb", "eu-aws", "uae-onprem")
 GOLDEN = Path(__file__).with_name("golden")
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -35,8 +35,12 @@ def test_a_region_is_planned_allowed_and_as_it_was(shipped: Platform, stack: str
     found = shipped.json("plan", stack)
     assert found["decision"]["verdict"] == "allow"
     asked = {finding["policy"] for finding in found["decision"]["findings"]}
-    # Open are who approves, the name of the secret that RDS makes, and, with Ray, where the cache will answer.
-    assert asked == {"IAM-001", "IAM-007", *(["RAY-003"] if stack == "uae-aws" else [])}
+    # Open are who approves, on AWS the name of the secret that RDS makes, and, with Ray there, where the cache will answer.
+    assert asked == {
+        "IAM-007",
+        *(["IAM-001"] if stack != "uae-onprem" else []),
+        *(["RAY-003"] if stack == "uae-aws" else []),
+    }
     assert found["operations"] == {"create": found["resources"]}
     kept = (GOLDEN / f"{stack}.txt").read_text().splitlines()
     urns = sorted(one["urn"].split("::", 2)[2] for one in found["changes"])

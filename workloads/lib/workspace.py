@@ -70,7 +70,7 @@ class Workspace:
         """The `pyarrow.Table`, authenticated; of these columns when they are named."""
         import pyarrow.parquet as pq
 
-        return pq.read_table(BytesIO(self.get(name)), columns=columns)  # pyright: ignore[reportUnknownMemberType]
+        return pq.read_table(BytesIO(self.get(name)), columns=columns)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 @contextmanager

@@ -199,11 +199,3 @@ is_narrow(cidr) if {
 	net.cidr_is_valid(cidr)
 	to_number(split(cidr, "/")[1]) >= 8
 }
-
-# What the model of a release answers: a number, or else yes or no.
-regression if at(object.get(input, "release", null), "task") == "regression"
-
-# Whether its rows are persons'. Only who says that none is, is believed: the workload's tables say so.
-default personal := true
-
-personal := false if at(object.get(input, "release", null), "data.persons") == false

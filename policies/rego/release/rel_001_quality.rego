@@ -12,18 +12,19 @@
 #   owner: ml
 package falaj.rules.rel_001
 
+import data.falaj.model
 import data.falaj.subject
 
 # Judged at the worse end of the confidence interval: a small test set does not make a model good.
 least := {"evaluation.r2_low": "min_r2"} if {
-	subject.regression
+	model.regression
 } else := {
 	"evaluation.accuracy_low": "min_accuracy",
 	"evaluation.auc": "min_auc",
 }
 
 most := {"evaluation.rmse_high": "max_rmse"} if {
-	subject.regression
+	model.regression
 } else := {}
 
 wants["evaluation.rows"] := "1 or more rows the model was not trained on"

@@ -12,13 +12,14 @@
 #   owner: ml
 package falaj.rules.rel_002
 
+import data.falaj.model
 import data.falaj.subject
 
 # Every figure is computed here again from the groups' own; the evidence must state the same.
 tolerance := 0.000001
 
 names := [name |
-	subject.personal
+	model.personal
 	listed := subject.at(input.params, "protected")
 	is_array(listed)
 	some name in listed
@@ -29,9 +30,9 @@ path(name, part) := concat(".", ["fairness", name, part])
 
 limit(name) := subject.shown(subject.at(input.params, name))
 
-wants["fairness"] := "evidence for at least one protected attribute that params.protected names" if subject.personal
+wants["fairness"] := "evidence for at least one protected attribute that params.protected names" if model.personal
 
-wants["data.persons"] := "false where no row is a person's" if not subject.personal
+wants["data.persons"] := "false where no row is a person's" if not model.personal
 
 wants[path(name, "groups")] := sprintf("2 groups or more, each of min_group %s rows or more", [limit("min_group")]) if {
 	some name in names
@@ -98,7 +99,7 @@ right(release) := ((({path(name, "groups") | some name in names; large(subject.a
 	same(subject.at(release, path(name, "equal_opportunity_difference")), difference)
 	is_number(input.params.max_equal_opportunity_difference)
 	difference <= input.params.max_equal_opportunity_difference
-}) | {"data.persons" | not subject.personal}) | {"fairness" | count(names) > 0; is_object(subject.at(release, "fairness"))}
+}) | {"data.persons" | not model.personal}) | {"fairness" | count(names) > 0; is_object(subject.at(release, "fairness"))}
 
 results := {subject_name: verdict |
 	some subject_name, release in subject.of(rego.metadata.chain())

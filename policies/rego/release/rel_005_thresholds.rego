@@ -12,14 +12,15 @@
 #   owner: ml
 package falaj.rules.rel_005
 
+import data.falaj.model
 import data.falaj.subject
 
 quality := {"min_r2"} if {
-	subject.regression
+	model.regression
 } else := {"min_accuracy", "min_auc"}
 
 alike := {"min_selection_rate_ratio", "max_equal_opportunity_difference"} if {
-	subject.personal
+	model.personal
 } else := set()
 
 shares := quality | alike
@@ -28,11 +29,11 @@ wants[name] := "a number between 0 and 1" if some name in shares
 
 wants["rationale"] := "why these thresholds"
 
-wants["protected"] := "a list of at least one attribute's name" if subject.personal
+wants["protected"] := "a list of at least one attribute's name" if model.personal
 
-wants["min_group"] := "a whole number, 1 or more" if subject.personal
+wants["min_group"] := "a whole number, 1 or more" if model.personal
 
-wants["max_rmse"] := "a number above 0" if subject.regression
+wants["max_rmse"] := "a number above 0" if model.regression
 
 named(value) if {
 	is_string(value)
