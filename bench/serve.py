@@ -20,6 +20,8 @@ from typing import Any
 
 from tests.workloads.lib.serve.conftest import NAME, ROW, Models, register
 from tests.workloads.lib.serve.live import free_port, serving
+from workloads.lib.serve.dispatcher import Asked, Dispatcher, Row
+from workloads.lib.serve.log import RequestLog
 from workloads.lib.serve.plan import Arm, Plan
 from workloads.lib.serve.rollout import apply
 from workloads.lib.serve.scale import Scale
@@ -36,10 +38,30 @@ def main() -> None:
     print(f"{len(os.sched_getaffinity(0))} cores, load {load}; {ROUNDS} rounds of {SECONDS:g} s; medians of rounds")
     with tempfile.TemporaryDirectory() as folder:
         models = register(Path(folder))
+        own(models)
         with plain(models) as beside, serving() as (serve, port):
             ways = {"plain FastAPI and uvicorn": (beside, "/predict")} | served(serve, models, port)
             for clients in CONCURRENCY:
                 compare(ways, clients)
+
+
+def own(models: Models, requests: int = 20_000) -> None:
+    """What a request costs the router's process by itself, to an arm that costs nothing: plan, hashes, record, log."""
+    arms = (Arm(name="old", model=models.champion), Arm(name="new", model=models.challenger))
+
+    async def ask(arm: Arm, _: Row) -> tuple[float, str, str]:
+        return 0.5, arm.model, "features"
+
+    async def answers(dispatcher: Dispatcher) -> None:
+        for number in range(requests):
+            await dispatcher.answer(Asked(ROW, f"s{number}"))
+
+    log = RequestLog(models.registry.store, "own")
+    began = time.process_time()
+    asyncio.run(answers(Dispatcher(Plan(experiment="x", arms=arms), bytes(32), log, ask)))
+    log.close()
+    spent = (time.process_time() - began) / requests * 1e6
+    print(f"the router's own work, sealed log included: {spent:.0f} us of a core a request")
 
 
 def served(serve: Any, models: Models, port: int) -> dict[str, tuple[int, str]]:
