@@ -1,7 +1,8 @@
 """`python -m bench.serve`: the router's cost. Concurrency 1 to 256, the same model and schema in four ways of serving.
 
-plain: FastAPI on one uvicorn worker. variant alone: Ray Serve's ingress asks a variant, no plan and no log. router: two
-arms. router, no log. The client is one process with as many open connections; every way is asked in turn, in rounds.
+FastAPI on one uvicorn worker; an ingress of Ray Serve that asks one variant, without and with a request log; the router
+with two arms. The client is one process with as many open connections; every way is asked in turn, in rounds.
+CONCURRENCY, SECONDS and ROUNDS in the environment.
 """
 
 import asyncio
@@ -19,6 +20,8 @@ from typing import Any
 
 from tests.workloads.lib.serve.conftest import NAME, ROW, Models, register
 from tests.workloads.lib.serve.live import free_port, serving
+from workloads.lib.serve.dispatcher import Asked, Dispatcher, Row
+from workloads.lib.serve.log import RequestLog
 from workloads.lib.serve.plan import Arm, Plan
 from workloads.lib.serve.rollout import apply
 from workloads.lib.serve.scale import Scale
@@ -35,10 +38,30 @@ def main() -> None:
     print(f"{len(os.sched_getaffinity(0))} cores, load {load}; {ROUNDS} rounds of {SECONDS:g} s; medians of rounds")
     with tempfile.TemporaryDirectory() as folder:
         models = register(Path(folder))
+        own(models)
         with plain(models) as beside, serving() as (serve, port):
             ways = {"plain FastAPI and uvicorn": (beside, "/predict")} | served(serve, models, port)
             for clients in CONCURRENCY:
                 compare(ways, clients)
+
+
+def own(models: Models, requests: int = 20_000) -> None:
+    """What a request costs the router's process by itself, to an arm that costs nothing: plan, hashes, record, log."""
+    arms = (Arm(name="old", model=models.champion), Arm(name="new", model=models.challenger))
+
+    async def ask(arm: Arm, _: Row) -> tuple[float, str, str]:
+        return 0.5, arm.model, "features"
+
+    async def answers(dispatcher: Dispatcher) -> None:
+        for number in range(requests):
+            await dispatcher.answer(Asked(ROW, f"s{number}"))
+
+    log = RequestLog(models.registry.store, "own")
+    began = time.process_time()
+    asyncio.run(answers(Dispatcher(Plan(experiment="x", arms=arms), bytes(32), log, ask)))
+    log.close()
+    spent = (time.process_time() - began) / requests * 1e6
+    print(f"the router's own work, sealed log included: {spent:.0f} us of a core a request")
 
 
 def served(serve: Any, models: Models, port: int) -> dict[str, tuple[int, str]]:
@@ -71,13 +94,19 @@ def compare(ways: dict[str, tuple[int, str]], clients: int) -> None:
                 taken[name].append(times)
                 failed[name] += wrong
     p50 = {name: [quantile(times, 0.5) for times in rounds] for name, rounds in taken.items()}
-    plainly = p50[next(iter(ways))]
+    plainly, router, logged, bare = p50.values()
     for name, rounds in taken.items():
         speed = statistics.median(len(times) / SECONDS for times in rounds)
         p99 = statistics.median(quantile(times, 0.99) for times in rounds)
         ratio = statistics.median(one / other for one, other in zip(p50[name], plainly, strict=True))
         figures = f"{speed:8,.0f}/s  p50 {statistics.median(p50[name]):8.2f}  p99 {p99:8.2f} ms"
         print(f"{clients:>4}  {name:<34}{figures}  {ratio:6.2f} times plain, {failed[name]} failed", flush=True)
+    for told, more, less in (("the router adds", router, logged), ("the log adds", logged, bare)):
+        added = sorted(one - other for one, other in zip(more, less, strict=True))
+        print(
+            f"{clients:>4}    {told:<16}{statistics.median(added):8.2f} ms p50 ({added[0]:.2f} to {added[-1]:.2f})",
+            flush=True,
+        )
 
 
 async def ask(port: int, path: str, clients: int, seconds: float) -> tuple[list[float], int]:

@@ -50,6 +50,7 @@ class Scale(BaseModel):
             "max_queued_requests": self.queued,
             "backpressure_config": BackpressureConfig(retry_after_s=RETRY_AFTER),
             "max_surge_percent": 100,  # a new replica answers before the old one stops
+            "logging_config": {"enable_access_log": False},  # the request log says more, sealed
             "health_check_period_s": 2,
             "graceful_shutdown_timeout_s": 30,
         }
