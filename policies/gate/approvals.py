@@ -1,10 +1,10 @@
-"""Approvals: somebody looked at what a plan would do, or at a model, and signed its digest. Another has another digest."""
+"""Approvals: somebody looked at what a plan would do, or at a model, and signed its digest."""
 
 import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -43,7 +43,7 @@ def give(folder: Path, plan: str, stack: str, by: str, key: Path, passphrase: by
     return file
 
 
-def is_digest(value: Any) -> bool:
+def is_digest(value: Any) -> TypeGuard[str]:
     """Whether it is a digest that somebody can have approved."""
     return isinstance(value, str) and re.fullmatch(DIGEST, value) is not None
 

@@ -207,7 +207,7 @@ class Gate:
         return self._signed[stack]
 
     def _with_facts(self, question: Document, signed: list[waivers.Signed], *, again: bool) -> Document:
-        """The question with what is known about waivers and about approvals of its plan or model, never what is claimed."""
+        """The question with what is known about waivers and, of a plan or model, approvals: never what is claimed."""
         strict = params.unwaivable(question.stack.regimes)
         asked = question.release if question.gate == "release" else question.plan
         digest = (asked or {}).get("digest")

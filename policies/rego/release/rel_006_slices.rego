@@ -28,6 +28,8 @@ holds(release, "slices.overall") if is_number(subject.at(release, "slices.overal
 holds(release, "slices.greater_is_better") if is_boolean(subject.at(release, "slices.greater_is_better"))
 
 holds(release, "slices.slices") if {
+	is_number(subject.at(release, "slices.overall"))
+	is_boolean(subject.at(release, "slices.greater_is_better"))
 	is_number(subject.at(input.params, "max_slice_gap"))
 	is_number(subject.at(input.params, "min_group"))
 	found := subject.at(release, "slices.slices")

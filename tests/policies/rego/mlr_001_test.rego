@@ -7,8 +7,21 @@ import data.falaj_test.harness
 fixtures := {"release": {
 	"subject": "release",
 	"good": cases.release,
-	"paths": ["/release", "/release/card", "/release/card/owner", "/release/card/task", "/release/card/target", "/release/card/intended_use", "/release/card/out_of_scope", "/release/card/limits", "/release/card/license"],
-	"bad": object.union_n([cases.wrong("/release/card/owner", {"owner, blank": " ", "owner, a number": 7}), cases.wrong("/release/card", {"card, a text": "good"})]),
+	"paths": [
+		"/release",
+		"/release/card",
+		"/release/card/owner",
+		"/release/card/task",
+		"/release/card/target",
+		"/release/card/intended_use",
+		"/release/card/out_of_scope",
+		"/release/card/limits",
+		"/release/card/license",
+	],
+	"bad": object.union_n([
+		cases.wrong("/release/card/owner", {"owner, blank": " ", "owner, a number": 7}),
+		cases.wrong("/release/card", {"card, a text": "good"}),
+	]),
 }}
 
 test_good if harness.good("MLR-001", fixtures)

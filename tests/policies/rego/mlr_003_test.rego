@@ -7,8 +7,21 @@ import data.falaj_test.harness
 fixtures := {"release": {
 	"subject": "release",
 	"good": cases.release,
-	"paths": ["/release", "/release/dataset", "/release/dataset/digest", "/release/dataset/source", "/release/dataset/license", "/release/dataset/pii", "/release/dataset/pii/AGEP", "/release/data/digest"],
-	"bad": object.union_n([cases.wrong("/release/dataset/digest", {"digest, other data": cases.other}), cases.wrong("/release/dataset/pii/AGEP", {"AGEP, another word": "maybe"}), cases.wrong("/release/dataset/license", {"license, blank": " "})]),
+	"paths": [
+		"/release",
+		"/release/dataset",
+		"/release/dataset/digest",
+		"/release/dataset/source",
+		"/release/dataset/license",
+		"/release/dataset/pii",
+		"/release/dataset/pii/AGEP",
+		"/release/data/digest",
+	],
+	"bad": object.union_n([
+		cases.wrong("/release/dataset/digest", {"digest, other data": cases.other}),
+		cases.wrong("/release/dataset/pii/AGEP", {"AGEP, another word": "maybe"}),
+		cases.wrong("/release/dataset/license", {"license, blank": " "}),
+	]),
 	"expect": {"absent": {"/release/dataset/pii/AGEP": "pass"}, "unknown": {"/release/data/digest": "fail"}},
 }}
 

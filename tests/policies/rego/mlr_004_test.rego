@@ -7,8 +7,23 @@ import data.falaj_test.harness
 fixtures := {"release": {
 	"subject": "release",
 	"good": cases.release,
-	"paths": ["/release", "/release/consent", "/release/consent/persons", "/release/consent/purpose", "/release/consent/snapshot", "/release/consent/at", "/release/consent/covered", "/release/consent/rows"],
-	"bad": object.union_n([cases.wrong("/release/consent/covered", {"covered, one row is not covered": 999, "covered, no rows": 0}), cases.wrong("/release/consent/at", {"at, tomorrow": "2026-11-26T08:00:00Z", "at, no time": "today"}), cases.wrong("/release/consent/persons", {"persons, nobody, without a reason": false}), cases.wrong("/release/consent/snapshot", {"snapshot, no digest": "latest"}), cases.wrong("/release/consent/purpose", {"purpose, blank": " "})]),
+	"paths": [
+		"/release",
+		"/release/consent",
+		"/release/consent/persons",
+		"/release/consent/purpose",
+		"/release/consent/snapshot",
+		"/release/consent/at",
+		"/release/consent/covered",
+		"/release/consent/rows",
+	],
+	"bad": object.union_n([
+		cases.wrong("/release/consent/covered", {"covered, one row is not covered": 999, "covered, no rows": 0}),
+		cases.wrong("/release/consent/at", {"at, tomorrow": "2026-11-26T08:00:00Z", "at, no time": "today"}),
+		cases.wrong("/release/consent/persons", {"persons, nobody, without a reason": false}),
+		cases.wrong("/release/consent/snapshot", {"snapshot, no digest": "latest"}),
+		cases.wrong("/release/consent/purpose", {"purpose, blank": " "}),
+	]),
 	"expect": {"unknown": {path: "fail" | some path in ["/release/consent/rows"]}},
 }}
 

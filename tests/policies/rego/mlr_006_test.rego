@@ -7,8 +7,23 @@ import data.falaj_test.harness
 fixtures := {"release": {
 	"subject": "release",
 	"good": cases.release,
-	"paths": ["/release", "/release/champion", "/release/champion/digest", "/release/champion/rows", "/release/champion/metric", "/release/champion/low", "/params", "/params/max_regression"],
-	"bad": object.union_n([cases.wrong("/release/champion/low", {"low, worse than the margin": -0.0051, "low, as text": "0"}), cases.wrong("/release/champion/rows", {"rows, no rows": 0}), cases.wrong("/release/champion/digest", {"digest, no digest": "best"}), cases.wrong("/params/max_regression", {"max_regression, below 0": -0.1, "max_regression, as text": "1"}), cases.wrong("/release/champion/metric", {"metric, blank": " "})]),
+	"paths": [
+		"/release",
+		"/release/champion",
+		"/release/champion/digest",
+		"/release/champion/rows",
+		"/release/champion/metric",
+		"/release/champion/low",
+		"/params",
+		"/params/max_regression",
+	],
+	"bad": object.union_n([
+		cases.wrong("/release/champion/low", {"low, worse than the margin": -0.0051, "low, as text": "0"}),
+		cases.wrong("/release/champion/rows", {"rows, no rows": 0}),
+		cases.wrong("/release/champion/digest", {"digest, no digest": "best"}),
+		cases.wrong("/params/max_regression", {"max_regression, below 0": -0.1, "max_regression, as text": "1"}),
+		cases.wrong("/release/champion/metric", {"metric, blank": " "}),
+	]),
 	"expect": {"unknown": {path: "fail" | some path in ["/params", "/params/max_regression"]}},
 }}
 

@@ -19,7 +19,17 @@ fixtures_paths := [
 fixtures := {"release": {
 	"subject": "release",
 	"good": object.union(cases.release, {"stack": harness.stack}),
-	"paths": ["/approvals", "/approvals/0/plan", "/approvals/0/by", "/approvals/0/expires", "/approvals/0/stack", "/stack/author", "/params/approvals_min", "/params/approval_hours_max", "/release/digest"],
+	"paths": [
+		"/approvals",
+		"/approvals/0/plan",
+		"/approvals/0/by",
+		"/approvals/0/expires",
+		"/approvals/0/stack",
+		"/stack/author",
+		"/params/approvals_min",
+		"/params/approval_hours_max",
+		"/release/digest",
+	],
 	"bad": {
 		"one approval": [{"op": "remove", "path": "/approvals/0"}],
 		"the author's own": [{"op": "replace", "path": "/approvals/0/by", "value": "Author@example.ae"}],

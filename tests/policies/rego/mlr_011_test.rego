@@ -7,8 +7,19 @@ import data.falaj_test.harness
 fixtures := {"release": {
 	"subject": "release",
 	"good": cases.release,
-	"paths": ["/release", "/release/monitor", "/release/monitor/profile", "/release/monitor/owner", "/release/monitor/alerts", "/release/monitor/alerts/0"],
-	"bad": object.union_n([cases.wrong("/release/monitor/profile", {"profile, no digest": "profile.json"}), cases.wrong("/release/monitor/owner", {"owner, blank": " "}), cases.wrong("/release/monitor/alerts", {"alerts, one is blank": ["https://a.svc", " "], "alerts, as text": "https://a.svc"})]),
+	"paths": [
+		"/release",
+		"/release/monitor",
+		"/release/monitor/profile",
+		"/release/monitor/owner",
+		"/release/monitor/alerts",
+		"/release/monitor/alerts/0",
+	],
+	"bad": object.union_n([
+		cases.wrong("/release/monitor/profile", {"profile, no digest": "profile.json"}),
+		cases.wrong("/release/monitor/owner", {"owner, blank": " "}),
+		cases.wrong("/release/monitor/alerts", {"alerts, one is blank": ["https://a.svc", " "], "alerts, as text": "https://a.svc"}),
+	]),
 }}
 
 test_good if harness.good("MLR-011", fixtures)

@@ -8,7 +8,10 @@ fixtures := {"release": {
 	"subject": "release",
 	"good": cases.release,
 	"paths": ["/release", "/release/rollback", "/release/rollback/to", "/release/rollback/verified"],
-	"bad": object.union_n([cases.wrong("/release/rollback/to", {"to, itself": cases.digest, "to, no digest": "previous", "to, none, with a champion": "none"}), cases.wrong("/release/rollback/verified", {"verified, not verified": false, "verified, as text": "true"})]),
+	"bad": object.union_n([
+		cases.wrong("/release/rollback/to", {"to, itself": cases.digest, "to, no digest": "previous", "to, none, with a champion": "none"}),
+		cases.wrong("/release/rollback/verified", {"verified, not verified": false, "verified, as text": "true"}),
+	]),
 }}
 
 test_good if harness.good("MLR-012", fixtures)

@@ -7,9 +7,33 @@ import data.falaj_test.harness
 fixtures := {"release": {
 	"subject": "release",
 	"good": cases.release,
-	"paths": ["/release", "/release/slices", "/release/slices/overall", "/release/slices/greater_is_better", "/release/slices/slices", "/release/slices/slices/under 30", "/release/slices/slices/under 30/n", "/release/slices/slices/under 30/value", "/params", "/params/max_slice_gap", "/params/min_group"],
-	"bad": object.union_n([cases.wrong("/release/slices/slices/under 30/value", {"value, much worse": 0.7, "value, as text": "0.8"}), cases.wrong("/release/slices/slices/under 30/n", {"n, too few": 49, "n, number as text": "300"}), cases.wrong("/release/slices/greater_is_better", {"greater_is_better, as a number": 1}), cases.wrong("/params/max_slice_gap", {"max_slice_gap, gap as text": "0.5"}), cases.wrong("/params/min_group", {"min_group, group as text": "5"})]),
-	"expect": {"absent": {"/release/slices/slices/under 30": "pass"}, "unknown": {path: "fail" | some path in ["/params", "/params/max_slice_gap", "/params/min_group", "/release/slices/overall"]}},
+	"paths": [
+		"/release",
+		"/release/slices",
+		"/release/slices/overall",
+		"/release/slices/greater_is_better",
+		"/release/slices/slices",
+		"/release/slices/slices/under 30",
+		"/release/slices/slices/under 30/n",
+		"/release/slices/slices/under 30/value",
+		"/params",
+		"/params/max_slice_gap",
+		"/params/min_group",
+	],
+	"bad": object.union_n([
+		cases.wrong("/release/slices/slices/under 30/value", {"value, much worse": 0.7, "value, as text": "0.8"}),
+		cases.wrong("/release/slices/slices/under 30/n", {"n, too few": 49, "n, number as text": "300"}),
+		cases.wrong("/release/slices/greater_is_better", {"greater_is_better, as a number": 1}),
+		cases.wrong("/params/max_slice_gap", {"max_slice_gap, gap as text": "0.5"}),
+		cases.wrong("/params/min_group", {"min_group, group as text": "5"}),
+	]),
+	"expect": {"absent": {"/release/slices/slices/under 30": "pass"}, "unknown": {path: "fail" | some path in [
+		"/params",
+		"/params/max_slice_gap",
+		"/params/min_group",
+		"/release/slices/overall",
+		"/release/slices/greater_is_better",
+	]}},
 }}
 
 test_good if harness.good("REL-006", fixtures)

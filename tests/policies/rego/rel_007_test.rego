@@ -7,8 +7,19 @@ import data.falaj_test.harness
 fixtures := {"release": {
 	"subject": "release",
 	"good": cases.release,
-	"paths": ["/release", "/release/calibration", "/release/calibration/rows", "/release/calibration/error", "/params", "/params/max_calibration_error"],
-	"bad": object.union_n([cases.wrong("/release/calibration/error", {"error, too far off": 0.021, "error, below 0": -0.1, "error, as text": "0"}), cases.wrong("/release/calibration/rows", {"rows, no rows": 0}), cases.wrong("/params/max_calibration_error", {"max_calibration_error, limit as text": "1"})]),
+	"paths": [
+		"/release",
+		"/release/calibration",
+		"/release/calibration/rows",
+		"/release/calibration/error",
+		"/params",
+		"/params/max_calibration_error",
+	],
+	"bad": object.union_n([
+		cases.wrong("/release/calibration/error", {"error, too far off": 0.021, "error, below 0": -0.1, "error, as text": "0"}),
+		cases.wrong("/release/calibration/rows", {"rows, no rows": 0}),
+		cases.wrong("/params/max_calibration_error", {"max_calibration_error, limit as text": "1"}),
+	]),
 	"expect": {"unknown": {path: "fail" | some path in ["/params", "/params/max_calibration_error"]}},
 }}
 

@@ -7,9 +7,28 @@ import data.falaj_test.harness
 fixtures := {"release": {
 	"subject": "release",
 	"good": cases.release,
-	"paths": ["/release", "/release/robustness", "/release/robustness/cases", "/release/robustness/cases/noise", "/release/robustness/cases/noise/drop", "/release/robustness/worst_drop", "/params", "/params/max_robustness_drop"],
-	"bad": object.union_n([cases.wrong("/release/robustness/worst_drop", {"worst_drop, another than the greatest": 0.01, "worst_drop, as text": "0"}), cases.wrong("/release/robustness/cases/noise/drop", {"drop, a greater one": 0.04, "drop, drop as text": "0"}), cases.wrong("/params/max_robustness_drop", {"max_robustness_drop, limit as text": "1", "max_robustness_drop, a stricter one": 0.02})]),
-	"expect": {"absent": {"/release/robustness/cases/noise": "pass"}, "unknown": {path: "fail" | some path in ["/params", "/params/max_robustness_drop", "/release/robustness/cases", "/release/robustness/cases/noise", "/release/robustness/cases/noise/drop"]}},
+	"paths": [
+		"/release",
+		"/release/robustness",
+		"/release/robustness/cases",
+		"/release/robustness/cases/noise",
+		"/release/robustness/cases/noise/drop",
+		"/release/robustness/worst_drop",
+		"/params",
+		"/params/max_robustness_drop",
+	],
+	"bad": object.union_n([
+		cases.wrong("/release/robustness/worst_drop", {"worst_drop, another than the greatest": 0.01, "worst_drop, as text": "0"}),
+		cases.wrong("/release/robustness/cases/noise/drop", {"drop, a greater one": 0.04, "drop, drop as text": "0"}),
+		cases.wrong("/params/max_robustness_drop", {"max_robustness_drop, limit as text": "1", "max_robustness_drop, a stricter one": 0.02}),
+	]),
+	"expect": {"absent": {"/release/robustness/cases/noise": "pass"}, "unknown": {path: "fail" | some path in [
+		"/params",
+		"/params/max_robustness_drop",
+		"/release/robustness/cases",
+		"/release/robustness/cases/noise",
+		"/release/robustness/cases/noise/drop",
+	]}},
 }}
 
 test_good if harness.good("REL-008", fixtures)

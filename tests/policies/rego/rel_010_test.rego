@@ -7,8 +7,18 @@ import data.falaj_test.harness
 fixtures := {"release": {
 	"subject": "release",
 	"good": cases.release,
-	"paths": ["/release", "/release/lineage", "/release/lineage/run", "/release/lineage/features", "/release/lineage/sources", "/release/lineage/sources/0"],
-	"bad": object.union_n([cases.wrong("/release/lineage/run", {"run, no digest": "latest"}), cases.wrong("/release/lineage/sources", {"sources, one is blank": ["a", " "], "sources, as text": "a"})]),
+	"paths": [
+		"/release",
+		"/release/lineage",
+		"/release/lineage/run",
+		"/release/lineage/features",
+		"/release/lineage/sources",
+		"/release/lineage/sources/0",
+	],
+	"bad": object.union_n([
+		cases.wrong("/release/lineage/run", {"run, no digest": "latest"}),
+		cases.wrong("/release/lineage/sources", {"sources, one is blank": ["a", " "], "sources, as text": "a"}),
+	]),
 }}
 
 test_good if harness.good("REL-010", fixtures)

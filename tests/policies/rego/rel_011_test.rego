@@ -7,8 +7,26 @@ import data.falaj_test.harness
 fixtures := {"release": {
 	"subject": "release",
 	"good": object.union(cases.release, {"stack": harness.stack}),
-	"paths": ["/release", "/release/residency", "/release/residency/jurisdiction", "/release/residency/data", "/release/residency/model", "/release/residency/endpoint", "/stack/jurisdiction", "/params", "/params/hosts", "/params/backends"],
-	"bad": object.union_n([cases.wrong("/release/residency/jurisdiction", {"jurisdiction, another": "eu"}), cases.wrong("/release/residency/data", {"data, a bucket of somebody": "s3://bucket/data", "data, another country": "https://x.us-east-1.amazonaws.com/d", "data, a bare path": "/s/store", "data, no file": "file:///"}), cases.wrong("/release/residency/model", {"model, a hub": "https://huggingface.co/m"}), cases.wrong("/release/residency/endpoint", {"endpoint, abroad": "https://api.example.com/predict", "endpoint, a file": "file:///s/store"}), cases.wrong("/params/backends", {"backends, no files here": ["s3"]}), cases.wrong("/params/hosts", {"hosts, other hosts": [".eu-central-1.amazonaws.com"]})]),
+	"paths": [
+		"/release",
+		"/release/residency",
+		"/release/residency/jurisdiction",
+		"/release/residency/data",
+		"/release/residency/model",
+		"/release/residency/endpoint",
+		"/stack/jurisdiction",
+		"/params",
+		"/params/hosts",
+		"/params/backends",
+	],
+	"bad": object.union_n([
+		cases.wrong("/release/residency/jurisdiction", {"jurisdiction, another": "eu"}),
+		cases.wrong("/release/residency/data", {"data, a bucket of somebody": "s3://bucket/data", "data, another country": "https://x.us-east-1.amazonaws.com/d", "data, a bare path": "/s/store", "data, no file": "file:///"}),
+		cases.wrong("/release/residency/model", {"model, a hub": "https://huggingface.co/m"}),
+		cases.wrong("/release/residency/endpoint", {"endpoint, abroad": "https://api.example.com/predict", "endpoint, a file": "file:///s/store"}),
+		cases.wrong("/params/backends", {"backends, no files here": ["s3"]}),
+		cases.wrong("/params/hosts", {"hosts, other hosts": [".eu-central-1.amazonaws.com"]}),
+	]),
 	"expect": {"absent": {path: "pass" | some path in ["/stack/jurisdiction", "/params/hosts"]}, "unknown": {path: "fail" | some path in ["/stack/jurisdiction", "/params", "/params/hosts", "/params/backends"]}},
 }}
 
