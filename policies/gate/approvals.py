@@ -1,9 +1,10 @@
-"""Approvals: somebody looked at what a plan would do, and signed its digest. Another plan has another digest."""
+"""Approvals: somebody looked at what a plan would do, or at a model, and signed its digest."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -11,14 +12,16 @@ from infra.errors import FalajError
 from policies.gate import sign, waivers
 
 HOURS = 24
+DIGEST = r"^sha256:[0-9a-f]{64}$"
 
 
 class Approval(BaseModel):
-    """One person's approval of one plan."""
+    """One person's approval of one plan, or of one model's release."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    plan: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
+    plan: str = Field(pattern=DIGEST)
+    """The plan's digest, or the model's."""
     stack: str
     expires: AwareDatetime
     signature: sign.Signature | None = None
@@ -29,7 +32,7 @@ class Approval(BaseModel):
 
 
 def give(folder: Path, plan: str, stack: str, by: str, key: Path, passphrase: bytes | None = None) -> Path:
-    """Sign a plan's digest for the next `HOURS` hours. Raises GATE-021 when the key is not the signer's."""
+    """Sign a plan's or a model's digest for the next `HOURS` hours. Raises GATE-021 when the key is not the signer's."""
     expires = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=HOURS)
     made = Approval(plan=plan, stack=stack, expires=expires)
     signature = sign.sign("approval", made.statement(), by, key, passphrase)
@@ -40,8 +43,13 @@ def give(folder: Path, plan: str, stack: str, by: str, key: Path, passphrase: by
     return file
 
 
+def is_digest(value: Any) -> TypeGuard[str]:
+    """Whether it is a digest that somebody can have approved."""
+    return isinstance(value, str) and re.fullmatch(DIGEST, value) is not None
+
+
 def facts(folder: Path, plan: str) -> list[dict[str, Any]]:
-    """What rules may know of the approvals of a plan. Raises GATE-020 or GATE-021 for one that is none."""
+    """What rules may know of the approvals of a plan or model. Raises GATE-020 or GATE-021 for one that is none."""
     known = sign.signers(waivers.folder())
     return [_fact(file, known) for file in sorted(_folder(folder, plan).glob("*.json"))]
 

@@ -207,12 +207,13 @@ class Gate:
         return self._signed[stack]
 
     def _with_facts(self, question: Document, signed: list[waivers.Signed], *, again: bool) -> Document:
-        """The question with what is known about waivers and, of a plan, its approvals: never what the caller claims."""
+        """The question with what is known about waivers and, of a plan or model, approvals: never what is claimed."""
         strict = params.unwaivable(question.stack.regimes)
-        plan = (question.plan or {}).get("digest")
+        asked = question.release if question.gate == "release" else question.plan
+        digest = (asked or {}).get("digest")
         given: dict[str, Any] = {"waivers": [item.facts(self.rules, strict) for item in signed]}
         if not again:
-            given["approvals"] = approvals.facts(self.log.parent, plan) if plan else []
+            given["approvals"] = approvals.facts(self.log.parent, digest) if approvals.is_digest(digest) else []
         return question.model_copy(update=given)
 
     def _keep(self, question: Document, body: Mapping[str, Any], name: str) -> None:

@@ -23,6 +23,15 @@ good_params := {
 	"max_equal_opportunity_difference": 0.1,
 	"min_selection_rate_ratio": 0.8,
 	"rationale": "the four-fifths heuristic, for screening only",
+	"max_regression": 0.005,
+	"max_slice_gap": 0.1,
+	"max_calibration_error": 0.02,
+	"max_robustness_drop": 0.05,
+	"max_p95_ms": 50,
+	"approvals_min": 2,
+	"approval_hours_max": 24,
+	"hosts": [".me-central-1.amazonaws.com", ".svc.cluster.local", ".svc"],
+	"backends": ["s3", "azblob", "file"],
 }
 
 good_release := {
@@ -48,10 +57,68 @@ good_release := {
 		},
 		"selection_rate_ratio": 0.9,
 		"equal_opportunity_difference": 0.05,
+		"intervals": {
+			"selection_rate_ratio": {"low": 0.85, "high": 0.95},
+			"equal_opportunity_difference": {"low": 0.02, "high": 0.09},
+		},
 	}},
+	"champion": {"digest": other, "metric": "accuracy", "rows": 900, "value": 0.002, "low": -0.004, "high": 0.008},
+	"slices": {
+		"metric": "accuracy",
+		"overall": 0.825,
+		"greater_is_better": true,
+		"slices": {"under 30": {"n": 300, "value": 0.78}, "30 and over": {"n": 600, "value": 0.84}},
+		"suppressed": [],
+	},
+	"calibration": {"rows": 900, "error": 0.01, "slope": 0.98, "intercept": 0.01},
+	"robustness": {
+		"metric": "accuracy",
+		"clean": 0.825,
+		"cases": {
+			"missing AGEP": {"value": 0.8, "drop": 0.025, "moved": 0.05},
+			"noise": {"value": 0.825, "drop": 0, "moved": 0.001},
+		},
+		"worst": "missing AGEP",
+		"worst_drop": 0.025,
+	},
+	"latency": {"model": digest, "requests": 500, "failed": 0, "concurrency": 8, "p50_ms": 8, "p95_ms": 20, "p99_ms": 31},
+	"lineage": {"run": digest, "features": digest, "sources": ["source:nannyml==0.13.1"]},
+	"consent": {
+		"persons": true,
+		"purpose": "training",
+		"snapshot": digest,
+		"at": "2026-11-20T00:00:00+00:00",
+		"rows": 1000,
+		"covered": 1000,
+	},
+	"residency": {
+		"jurisdiction": "uae",
+		"data": "file:///s/store",
+		"model": "https://models.me-central-1.amazonaws.com/m",
+		"endpoint": "http://127.0.0.1:8000/employment/predict",
+	},
+	"card": {
+		"owner": "ml@example.ae",
+		"task": "classification",
+		"target": "employed",
+		"intended_use": "shows how a release works",
+		"out_of_scope": "decisions about people",
+		"limits": "one state's people of 2015",
+		"license": "apache-2.0",
+	},
+	"dataset": {"digest": digest, "source": "US Census ACS", "license": "public", "pii": {"AGEP": "indirect", "SEX": "special"}},
+	"rollback": {"to": other, "verified": true},
+	"monitor": {"profile": digest, "owner": "ml@example.ae", "alerts": ["https://alerts.svc/hook"]},
 }
 
-release := {"gate": "release", "release": good_release, "params": good_params}
+other := "sha256:ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"
+
+release := {
+	"gate": "release",
+	"release": good_release,
+	"params": good_params,
+	"approvals": [approval("one@example.ae"), approval("two@example.ae")],
+}
 
 # A model that answers with a number, of rows that are nobody's.
 regression_params := {"min_r2": 0.1, "max_rmse": 50, "rationale": "what a mean of the season reaches, and a little more"}
