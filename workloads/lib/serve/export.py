@@ -1,7 +1,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """Export: what a registry entry needs to be served, made from a trained network and held against it."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,8 @@ from workloads.lib.data.column import Schema
 from workloads.lib.features.transform import Transform
 from workloads.lib.fingerprint import canonical
 from workloads.lib.serve.described import FILE, ONNX, TRANSFORM, WEIGHTS, Described, Parity
-from workloads.lib.serve.scorer import SCORE, run, session
+from workloads.lib.serve.scorer import run, session
+from workloads.lib.serve.to_onnx import to_onnx
 from workloads.lib.train.loop import build
 from workloads.lib.train.spec import Job
 
@@ -36,7 +36,8 @@ def export(
     network = build(job)
     network.load_state_dict(load(weights))
     inputs = transform.encode(sample)
-    onnx = to_onnx(network.eval(), inputs)
+    network.eval()
+    onnx = to_onnx(job, weights, inputs)
     parity = Parity(rows=_rows(inputs), max_difference=difference(network, onnx, inputs), bound=bound)
     if not parity.max_difference <= bound:
         raise FalajError("SRV-001", job.network, f"ONNX and torch differ by {parity.max_difference:.2e}, over {bound}")
@@ -53,28 +54,6 @@ def export(
         TRANSFORM: canonical(transform.model_dump(mode="json")),
         FILE: canonical(told.model_dump(mode="json")),
     }
-
-
-def to_onnx(network: torch.nn.Module, inputs: Mapping[str, NDArray[Any]]) -> bytes:
-    """The network as ONNX, for any number of rows. SRV-001 when it has no such form."""
-    shown = {name: torch.from_numpy(np.repeat(part[:1], 2, axis=0)) for name, part in inputs.items()}
-    rows = {name: {0: torch.export.Dim.DYNAMIC} for name in shown}
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it names every optional package that is not there
-    try:
-        made: Any = torch.onnx.export(
-            network,
-            (),
-            kwargs=shown,
-            dynamic_shapes=rows,
-            input_names=list(shown),
-            output_names=[SCORE],
-            dynamo=True,
-            verbose=False,
-        )
-        return made.model_proto.SerializeToString()
-    except Exception as error:  # the exporter has no common base for what it raises
-        reason = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
-        raise FalajError("SRV-001", type(network).__name__, f"it cannot be exported: {reason}") from error
 
 
 @torch.inference_mode()

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from infra.errors import CATALOGUE, FalajError
 from tests.workloads.lib.serve.conftest import NAME, Models
@@ -9,6 +10,8 @@ from workloads.lib.platform import Platform
 from workloads.lib.serve.plan import Arm, Plan
 from workloads.lib.serve.rollout import app, roll_out
 from workloads.lib.serve.router import STATUS, refuse
+from workloads.lib.serve.scale import Scale
+from workloads.lib.serve.variant import Variant
 
 
 def test_a_refusal_is_one_line_and_says_when_to_come_back() -> None:
@@ -32,3 +35,12 @@ def test_nothing_is_served_without_the_gates_decision(models: Models, tmp_path: 
 def test_a_models_application_is_named_by_its_digest(models: Models) -> None:
     assert app(NAME, models.champion) == f"late.{models.champion[7:23]}"
     assert app(NAME, models.champion) != app(NAME, models.challenger)
+
+
+def test_a_scale_is_what_serve_takes() -> None:
+    one, many = (Variant.options(**Scale(min=1, max=top, target=4).options()) for top in (1, 3))
+    assert one.num_replicas == 1
+    scaled = many._deployment_config.autoscaling_config
+    assert (scaled.min_replicas, scaled.max_replicas, scaled.target_ongoing_requests) == (1, 3, 4)
+    with pytest.raises(ValidationError, match="min is 3, more than max, 2"):
+        Scale(min=3, max=2)

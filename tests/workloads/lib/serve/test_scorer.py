@@ -7,6 +7,7 @@ from tests.workloads.lib.serve.conftest import NAME, PLAN, SCHEMA, Models, job_o
 from workloads.lib.serve.described import ONNX, Described
 from workloads.lib.serve.export import BOUND, export
 from workloads.lib.serve.scorer import Scorer
+from workloads.lib.serve.to_onnx import to_onnx
 from workloads.lib.train.loop import build
 
 
@@ -24,6 +25,14 @@ def test_onnx_and_torch_say_the_same_of_real_rows_and_the_difference_is_written_
     assert np.abs(onnx - torch).max() < 1e-6
     assert 0 < onnx.min() < onnx.max() < 1
     assert onnx.std() > 0.001
+
+
+def test_the_same_network_has_the_same_bytes_whoever_exports_it_and_names_no_folder(models: Models) -> None:
+    entry, fitted = models.registry.load(NAME, models.champion), models.scorer(models.champion).transform
+    inputs = fitted.encode({name: models.flights[name].slice(0, 3) for name in PLAN.names})
+    again = to_onnx(job_of(fitted, 1), entry.files["model.safetensors"], inputs)
+    assert again == entry.files[ONNX]
+    assert b".py" not in again
 
 
 def test_rows_are_scored_alike_alone_and_together_and_the_models_differ(models: Models) -> None:
