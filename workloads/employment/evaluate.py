@@ -16,6 +16,8 @@ from workloads.employment.columns import FEATURES, GROUPS, TARGET
 from workloads.employment.features import Features
 from workloads.employment.network import Network
 from workloads.employment.spec import Spec
+from workloads.lib.release import calibration
+from workloads.lib.release.quality import slices
 from workloads.lib.workspace import Workspace
 
 Z = 1.959964  # 95 % two-sided
@@ -23,7 +25,7 @@ DIGITS = 9
 
 
 def evaluate(work: Workspace, spec: Spec) -> dict[str, Any]:
-    """Seal and return `evidence`: {evaluation, fairness} of the release document."""
+    """Seal and return `evidence`: {evaluation, fairness, slices, calibration} of the release document."""
     clean = work.get_table("clean")
     train, test = (clean[clean["year"] == year] for year in (spec.data.train_year, spec.data.test_year))
     features = Features.model_validate_json(work.get("features"))
@@ -32,9 +34,17 @@ def evaluate(work: Workspace, spec: Spec) -> dict[str, Any]:
     evidence = {
         "evaluation": quality(truth, score) | {"reference": _reference(train, test, spec.training.seed)},
         "fairness": fairness(truth, score, test, spec.release.min_group),
+        "slices": slices("classification", "accuracy", truth, score, _ages(test["AGEP"]), spec.release.min_group),
+        "calibration": calibration.measure("classification", truth, score),
     }
     work.put_json("evidence", evidence)
     return evidence
+
+
+def _ages(age: Any) -> dict[str, Any]:
+    """The rows of each span of ages."""
+    spans = {"under 25": (0, 25), "25 to 44": (25, 45), "45 to 64": (45, 65), "65 and over": (65, 200)}
+    return {name: ((age >= low) & (age < high)).to_numpy() for name, (low, high) in spans.items()}
 
 
 def quality(truth: NDArray[Any], score: NDArray[Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.errors import FalajError
-from workloads.employment import ingest, register, release, spec, track
+from workloads.employment import ingest, register, spec, track
 from workloads.employment.columns import FEATURES
 from workloads.lib import fingerprint, serve
 from workloads.lib.lineage.node import Node, sealed
@@ -168,9 +168,10 @@ class Run:
                 step.skip(f"decision {last['id'][:8]} stands")
             else:
                 from workloads.lib.release import decide
+                from workloads.lib.release.evidence import gather
 
                 step.reads(Node("model", NAME, model.digest))
-                decision = decide(self.platform, release.document(model), thresholds)
+                decision = decide(self.platform, gather(self.platform, model).model_dump(mode="json"), thresholds)
                 last = {"id": decision.decision_id, "by": judged_by}
                 self.work.put_json("decision", last)
                 step.judged(decision.decision_id)

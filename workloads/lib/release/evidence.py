@@ -1,7 +1,7 @@
 """The evidence of a release: one document of parts, each made where it is known, none by the one who asks.
 
-What was measured lies in the model's own entry (`card.json`), so it is signed with it. What the platform knows (champion,
-rollback target, lineage, residency, latency) is read anew for every question. A part that nobody supplied is null, and
+What was measured lies in the model's own entry (`card.json`), so it is signed with it. What the platform knows (rollback
+target, lineage, residency, latency) is read anew for every question. A part that nobody supplied is null, and
 the gate's rules deny it: nothing has a default.
 """
 
@@ -140,6 +140,6 @@ def _residency(platform: Platform, name: str) -> Part:
 
 
 def _monitor(card: dict[str, Any], model: Model) -> Part:
-    """Who hears of alarms, as the card says; the reference profile is what the entry holds, not what the card claims."""
+    """Who hears of alarms, as the card says; the reference profile is what the entry holds."""
     profile = model.files.get(PROFILE)
     return {**card.get("monitor", {}), "profile": digest(profile) if profile else None}
