@@ -28,6 +28,7 @@ AREAS = {
     "PLAN": "Planning and taking away",
     "LIN": "Lineage",
     "REG": "The model registry",
+    "RLS": "Releases of models",
     "RUN": "Running falaj",
     "STO": "Key ring and object store",
     "TOOL": "Set-up and tools",

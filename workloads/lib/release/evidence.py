@@ -1,6 +1,6 @@
 """The evidence of a release: one document of parts, each made where it is known, none by the one who asks.
 
-What was measured lies in the model's own entry (`card.json`), so it is signed with it. What the platform knows (rollback
+What was measured lies in the model's own entry (`card.json`), so it is signed, too. What the platform knows (rollback
 target, lineage, residency, latency) is read anew for every question. A part that nobody supplied is null, and
 the gate's rules deny it: nothing has a default.
 """
