@@ -29,6 +29,7 @@ AREAS = {
     "PLAN": "Planning and taking away",
     "LIN": "Lineage",
     "REG": "The model registry",
+    "RLS": "Releases of models",
     "RUN": "Running falaj",
     "SRV": "Serving",
     "STO": "Key ring and object store",

@@ -8,6 +8,7 @@ import typer
 from infra.cli.gate.app import app as gate
 from infra.cli.lineage.app import app as lineage
 from infra.cli.model.app import app as model
+from infra.cli.release.app import app as release
 from infra.cli.sim.app import app as sim
 
 EXITS = """Exit codes: 0 done · 1 something broke, run it again · 2 wrong command line · 3 a file you wrote is wrong ·
@@ -26,6 +27,7 @@ bootstrap = typer.Typer(help="Prepare where states are kept, in the country, bef
 app.add_typer(gate, name="gate")
 app.add_typer(model, name="model")
 app.add_typer(lineage, name="lineage")
+app.add_typer(release, name="release")
 app.add_typer(sim, name="sim")
 app.add_typer(bootstrap, name="bootstrap")
 

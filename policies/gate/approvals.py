@@ -32,7 +32,7 @@ class Approval(BaseModel):
 
 
 def give(folder: Path, plan: str, stack: str, by: str, key: Path, passphrase: bytes | None = None) -> Path:
-    """Sign a plan's or a model's digest for the next `HOURS` hours. GATE-021 when the key is not the signer's."""
+    """Sign a plan's or model's digest for the next `HOURS` hours. Raises GATE-021 when the key is not the signer's."""
     expires = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=HOURS)
     made = Approval(plan=plan, stack=stack, expires=expires)
     signature = sign.sign("approval", made.statement(), by, key, passphrase)

@@ -7,7 +7,7 @@
 #   level: {dev: advisory, prod: mandatory}
 #   applies_to: [release]
 #   on_unknown: deny
-#   controls: [EU-AI-Act 11.1, EU-AI-Act 13.2, ISO-42001:2023 A.6.2.7, ISO-42001:2023 A.8.2, NIST-AI-RMF MEASURE 2.9, CBUAE-AI-GUIDANCE note]
+#   controls: [EU-AI-Act 11.1, EU-AI-Act 13.2, ISO-42001:2023 A.6.2.7, ISO-42001:2023 A.8.2, NIST-AI-RMF MEASURE 2.9]
 #   remediation: Fill the card in the workload's spec, with owner, intended use, uses it must not have, limits, license.
 #   owner: ml
 package falaj.rules.mlr_001

@@ -7,7 +7,7 @@
 #   level: {dev: advisory, prod: mandatory}
 #   applies_to: [release]
 #   on_unknown: deny
-#   controls: [UAE-PDPL 4, UAE-PDPL 6, GDPR 5, GDPR 17, CBUAE-CPS 6.1.1.1]
+#   controls: [UAE-PDPL 4, UAE-PDPL 6, GDPR 5]
 #   remediation: Train again on the rows that consent covers; the ledger's snapshot says which. Data about nobody says so, and why.
 #   owner: privacy
 package falaj.rules.mlr_004

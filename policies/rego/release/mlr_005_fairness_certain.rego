@@ -7,7 +7,7 @@
 #   level: {dev: advisory, prod: mandatory}
 #   applies_to: [release]
 #   on_unknown: deny
-#   controls: [EU-AI-Act 10.2f, EU-AI-Act 10.2g, NIST-AI-RMF MEASURE 2.11, ISO-42001:2023 A.5.4, UAE-PDPL 18, CBUAE-AI-GUIDANCE note]
+#   controls: [EU-AI-Act 10.2f, EU-AI-Act 10.2g, NIST-AI-RMF MEASURE 2.11, ISO-42001:2023 A.5.4, UAE-PDPL 18]
 #   remediation: Evaluate on more rows, mitigate, or let people who are not the author look at the groups and approve (falaj release approve).
 #   owner: ml
 package falaj.rules.mlr_005

@@ -7,7 +7,7 @@
 #   level: {dev: advisory, prod: mandatory}
 #   applies_to: [release]
 #   on_unknown: deny
-#   controls: [EU-AI-Act 72.1, NIST-AI-RMF MANAGE 4.1, ISO-42001:2023 A.6.2.6, CBUAE-AI-GUIDANCE note]
+#   controls: [EU-AI-Act 72.1, NIST-AI-RMF MANAGE 4.1, ISO-42001:2023 A.6.2.6]
 #   remediation: Put the reference profile into the model's entry and name who hears of its drift, and where, in the workload's spec.
 #   owner: ml
 package falaj.rules.mlr_011

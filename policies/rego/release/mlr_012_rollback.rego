@@ -7,7 +7,7 @@
 #   level: {dev: advisory, prod: mandatory}
 #   applies_to: [release]
 #   on_unknown: deny
-#   controls: [NIST-AI-RMF MANAGE 2.4, UAE-IA T9.2.2, ISO-27001:2022 8.32]
+#   controls: [NIST-AI-RMF MANAGE 2.4, ISO-27001:2022 8.32]
 #   remediation: Keep the model that is replaced, whole and verified; only the first model of a name has none to go back to.
 #   owner: ml
 package falaj.rules.mlr_012

@@ -7,7 +7,7 @@
 #   level: {dev: advisory, prod: mandatory}
 #   applies_to: [release]
 #   on_unknown: deny
-#   controls: [EU-AI-Act 15.1, NIST-AI-RMF MEASURE 2.6, ISO-42001:2023 A.6.2.4]
+#   controls: [EU-AI-Act 15.1, ISO-42001:2023 A.6.2.4]
 #   remediation: Train with missing values, or refuse such input. max_robustness_drop is the most that the metric may lose in the worst case.
 #   owner: ml
 package falaj.rules.rel_008

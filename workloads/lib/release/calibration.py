@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from workloads.lib.release.interval import Floats, rounded
 from workloads.lib.release.quality import TINY, Task, checked
@@ -44,7 +45,7 @@ def _bins(score: Floats, bins: int) -> list[NDArray[np.intp]]:
 def _logistic(truth: Floats, score: Floats) -> tuple[float, float]:
     """Newton's method on the two coefficients; NaN where a line parts the classes, or all scores are equal."""
     x = np.stack([_odds(score), np.ones_like(score)], axis=1)
-    at = np.array([1.0, 0.0])
+    at = np.zeros(2)
     for _ in range(STEPS):
         said = _sigmoid(x @ at)
         curve = x.T @ (x * (said * (1 - said))[:, None])
@@ -69,4 +70,4 @@ def _odds(score: Floats) -> Floats:
 
 
 def _sigmoid(odds: Floats) -> Floats:
-    return 1 / (1 + np.exp(-odds))
+    return expit(odds)

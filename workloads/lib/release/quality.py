@@ -128,18 +128,18 @@ def slices(
     named: Mapping[str, NDArray[np.bool_]],
     least: int,
 ) -> dict[str, Any]:
-    """The metric in each named part of the rows: {metric, overall, slices: {name: {n, value}}, suppressed: [name …]}.
+    """The metric in each named part of the rows: {metric, overall, greater_is_better, slices, suppressed}.
 
-    Parts of fewer than `least` rows are named, not measured; nor is an AUC where there is one class only.
+    slices: {name: {n, value}}. Parts of fewer than `least` rows are named, not measured; nor is an AUC where there
+    is one class only.
     """
     y, s = checked(task, truth, score)
     measured = METRICS[task][metric]
     large = {name: rows for name, rows in named.items() if _measurable(metric, y[rows], least)}
     found = {name: {"n": int(rows.sum()), "value": measured(y[rows], s[rows])} for name, rows in large.items()}
     overall = measured(y, s)
-    return rounded(
-        {"metric": metric, "overall": overall, "slices": found, "suppressed": sorted(named.keys() - large.keys())}
-    )
+    told = {"metric": metric, "overall": overall, "greater_is_better": metric in GREATER_IS_BETTER}
+    return rounded({**told, "slices": found, "suppressed": sorted(named.keys() - large.keys())})
 
 
 def delong(truth: Floats, score: Floats) -> Interval:

@@ -1,0 +1,136 @@
+"""A request for a release: what the gate is asked, sealed, with who asks and what was answered.
+
+Requested by its author, approved by others (their signatures lie with the gate's decisions), promoted by anybody after
+the gate was asked again. A rollback waits for nobody: it goes to a model that the gate allowed before.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from infra.errors import FalajError
+from policies.gate import approvals
+from policies.gate.decision import Decision
+from workloads.lib import serve
+from workloads.lib.platform import Platform
+from workloads.lib.registry import Registry, alias
+from workloads.lib.registry.find import find
+from workloads.lib.registry.log import Log, Record
+from workloads.lib.registry.who import Who
+from workloads.lib.release import evidence, latency
+from workloads.lib.release.judge import ask
+
+
+class Request(BaseModel):
+    """Who asks for the release of which model, by which thresholds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    model: str
+    author: str
+    thresholds: dict[str, Any]
+
+
+def request(platform: Platform, name: str, wanted: str, thresholds: dict[str, Any]) -> tuple[Request, Decision]:
+    """Seal the request and ask the gate; the decision may well be a deny, which says what is missing."""
+    made = Request(
+        name=name,
+        model=find(Registry(platform.open_store()), name, wanted),
+        author=Who.runs().name,
+        thresholds=thresholds,
+    )
+    decision = judge(platform, made)
+    evidence.about(platform, name, made.model).put_json("request", made.model_dump())
+    return made, decision
+
+
+def asked(platform: Platform, name: str, wanted: str) -> Request:
+    """The request about that model. RLS-004 when there is none."""
+    model = find(Registry(platform.open_store()), name, wanted)
+    work = evidence.about(platform, name, model)
+    if not work.has("request"):
+        raise FalajError("RLS-004", f"model {name}", f"nobody asked for the release of {model}")
+    found = Request.model_validate(work.get_json("request"))
+    if (found.name, found.model) != (name, model):
+        raise FalajError("RLS-004", f"model {name}", f"the request is about {found.name} {found.model}")
+    return found
+
+
+def judge(platform: Platform, made: Request) -> Decision:
+    """The gate's decision about the request as things are now."""
+    model = Registry(platform.open_store()).load(made.name, made.model)
+    gathered = evidence.gather(platform, model).model_dump(mode="json")
+    return ask(platform, gathered, made.thresholds, made.author)
+
+
+def approvable(platform: Platform, name: str, wanted: str, by: str) -> Request:
+    """The request that `by` may approve. RLS-005 for the author's own."""
+    found = asked(platform, name, wanted)
+    if found.author.lower() == by.lower():
+        raise FalajError("RLS-005", f"model {name} {found.model[:19]}", f"{by} asked for its release")
+    return found
+
+
+def promote(platform: Platform, name: str, wanted: str, why: str) -> tuple[Decision, Record | None]:
+    """Ask the gate again and move `production`; None when it points there already. Raises the gate's deny."""
+    made = asked(platform, name, wanted)
+    store = platform.open_store()
+    before = alias.current(store, name, evidence.PRODUCTION)
+    decision = judge(platform, made)
+    decision.raise_if_denied()
+    moved = alias.move(
+        store,
+        name,
+        evidence.PRODUCTION,
+        made.model,
+        why=why,
+        decision=decision.decision_id,
+        decisions=platform.decision_log,
+        expected=before or "",
+    )
+    return decision, moved
+
+
+def rollback(platform: Platform, name: str, to: str, why: str) -> Record:
+    """`production` points at what it pointed at before, verified, on the decision that allowed it then."""
+    store, log = platform.open_store(), platform.decision_log
+    return alias.rollback(store, name, evidence.PRODUCTION, to, why=why, decisions=log)
+
+
+def status(platform: Platform, name: str) -> dict[str, Any]:
+    """What production points at, its moves, and the requests that are open with their approvals."""
+    registry = Registry(platform.open_store())
+    moves = [one.model_dump() for one in Log(registry.store, name).records() if one.pointer == evidence.PRODUCTION]
+    at = evidence.current(registry, name)
+    moved = {one["model"] for one in moves}
+    requests: list[dict[str, Any]] = []
+    for model in registry.entries(name):
+        work = evidence.about(platform, name, model)
+        if model not in moved and work.has("request"):
+            given = approvals.facts(platform.decision_log.parent, model)
+            requests.append({"model": model, "author": work.get_json("request")["author"], "approvals": given})
+    return {
+        "name": name,
+        "production": at,
+        "served": serve.served(platform, f"/{name}"),
+        "moves": moves,
+        "requests": requests,
+    }
+
+
+def measure(platform: Platform, name: str, wanted: str, bodies: list[Any], url: str, requests: int) -> dict[str, Any]:
+    """Measure the model's latency where it is served and seal it as evidence of this model."""
+    model = find(Registry(platform.open_store()), name, wanted)
+    found = latency.measure(url or serve.url(platform, f"/{name}/predict"), bodies, model, requests=requests)
+    evidence.about(platform, name, model).put_json("latency", found)
+    return found
+
+
+def bundled(name: str) -> Any:
+    """The parts of a bundled workload: its `spec.Spec` has `release`, its `run` an `EXAMPLE`. RLS-004 for another."""
+    try:
+        return import_module(f"workloads.{name}.spec"), import_module(f"workloads.{name}.run")
+    except ModuleNotFoundError as error:
+        raise FalajError("RLS-004", f"workload {name!r}", "no workload of that name is bundled") from error
