@@ -18,7 +18,6 @@ class Release(BaseModel):
     min_accuracy: spec.Share
     min_auc: spec.Share
     protected: Annotated[list[Literal["sex", "race"]], Field(min_length=1)]
-    min_group: Annotated[int, Field(ge=1)]
     max_equal_opportunity_difference: spec.Share
     min_selection_rate_ratio: spec.Share
     rationale: Annotated[str, StringConstraints(min_length=40)]

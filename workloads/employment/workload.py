@@ -68,16 +68,16 @@ class Employment(Workload):
         """A row for each code."""
         return {"slots": transform.slots, "width": self.spec.width}
 
-    def evidence(self, truth: Any, said: Any, rows: Any) -> dict[str, Any]:
-        """Fairness by sex and race, which are evidence and never inputs."""
+    def evidence(self, truth: Any, said: Any, rows: Any, members: Mapping[str, Any]) -> dict[str, Any]:
+        """Fairness by sex and race, too, which are evidence and never inputs."""
         from workloads.employment.fairness import fairness
 
-        gaps = fairness(truth, said, rows.to_pandas(), self.release.min_group)
-        return super().evidence(truth, said, rows) | {"fairness": gaps}
+        gaps = fairness(truth, said, rows.to_pandas(), self.spec.min_group)
+        return super().evidence(truth, said, rows, members) | {"fairness": gaps}
 
     def told(self, card: Mapping[str, Any]) -> dict[str, str]:
         """Accuracy with its interval, the baselines, and the gaps between groups."""
-        found = card["quality"]
+        found = card["evaluation"]
         quality = f"accuracy {found['accuracy']:.4f} ({found['accuracy_low']:.4f} to {found['accuracy_high']:.4f})"
         lines = super().told(card) | {"quality": f"{quality}, AUC {found['auc']:.4f} on {found['rows']:,} rows"}
         for attribute, gaps in card["fairness"].items():
@@ -89,4 +89,4 @@ class Employment(Workload):
 
     def thresholds(self) -> dict[str, Any]:
         """Those of the spec."""
-        return self.release.model_dump(mode="json")
+        return self.release.model_dump(mode="json") | {"min_group": self.spec.min_group}

@@ -43,9 +43,11 @@ class Delivery:
                 step.skip(f"decision {last['id'][:8]} stands")
                 return last["id"]
             from workloads.lib.release import decide
+            from workloads.lib.release.evidence import gather
 
             step.reads(self.node)
-            decision = decide(self.platform, self.workload.document(self.model), thresholds)
+            evidence = gather(self.platform, self.model).model_dump(mode="json")
+            decision = decide(self.platform, evidence, thresholds)
             self.work.put_json("decision", {"id": decision.decision_id, "by": judged_by})
             step.judged(decision.decision_id)
             step.done(f"allowed, decision {decision.decision_id[:8]}, {len(decision.coverage.evaluated)} rules")

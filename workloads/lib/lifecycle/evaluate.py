@@ -18,7 +18,7 @@ DIGITS = 9
 
 
 def evaluate(workload: Workload, work: Workspace, job: Job) -> dict[str, Any]:
-    """Seal `evidence`, with what the workload adds, and return its `evaluation`.
+    """Seal `evidence`, with what the workload adds, and return its `compared`.
 
     {rows, network, boosting, linear: quality, groups: {name: {group: quality}}}
     """
@@ -37,7 +37,7 @@ def evaluate(workload: Workload, work: Workspace, job: Job) -> dict[str, Any]:
         **{name: _figures(workload, truth, values) for name, values in said.items()},
         "groups": {name: _by_group(workload, truth, said["network"], member) for name, member in members.items()},
     }
-    work.put_json("evidence", {"evaluation": evidence, **workload.evidence(truth, said["network"], test)})
+    work.put_json("evidence", {"compared": evidence, **workload.evidence(truth, said["network"], test, members)})
     return evidence
 
 

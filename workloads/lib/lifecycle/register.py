@@ -32,6 +32,7 @@ def register(
     spec, trained = workload.spec, work.get_json("trained")
     card = {
         "model": workload.name,
+        "task": workload.task,
         "use": workload.use,
         "data": spec.data.model_dump(mode="json"),
         "training": spec.training.model_dump(mode="json"),
@@ -46,8 +47,11 @@ def register(
         "digest": f"sha256:{spec.data.sha256}",
         "source": spec.data.source,
         "tables": {name: described(table) for name, table in tables.items()},
-        "split": spec.split.model_dump(mode="json", by_alias=True),
-        "rows": work.get_json("rows"),
+        "persons": any(table.schema.subject is not None for table in workload.tables),
+        "quarantined": sum(table["quality"]["quarantined"] for table in tables.values()),
+        "rows": (rows := work.get_json("rows")),
+        **{part: ", ".join(map(str, periods)) for part, periods in spec.split},
+        **{f"rows_{part}": rows[part] for part in ("train", "test")},
     }
     hardware = reproduce.hardware_class(trained)
     made = {"data": data, "hardware": hardware, "seed": spec.training.seed}

@@ -63,6 +63,8 @@ class Spec(_Model):
     consent: Consent | None = None
     """None where no row is a person's."""
     training: Training
+    min_group: Annotated[int, Field(ge=1)]
+    """Rows of a group under which it is named and not judged."""
     width: Annotated[int, Field(ge=1, le=4096)]
     """Of the network."""
 

@@ -9,7 +9,6 @@ from workloads.lib.data.column import Schema
 from workloads.lib.features.definition import FeatureView
 from workloads.lib.features.transform import Transform
 from workloads.lib.lifecycle.spec import Data, Spec
-from workloads.lib.registry import Model
 from workloads.lib.train.spec import Task
 
 ID, AT, PERIOD = "id", "at", "period"
@@ -68,40 +67,25 @@ class Workload(ABC):
     def thresholds(self) -> dict[str, Any]:
         """What the release gate judges by."""
 
-    def document(self, model: Model) -> dict[str, Any]:
-        """The evidence of a release (the `release` of the gate document), from the verified registry entry alone."""
-        card, data = model.json("card.json"), model.facts["data"]
-        split = {part: ", ".join(map(str, data["split"][part])) for part in ("train", "test")}
-        return {
-            "workload": self.name,
-            "task": self.task,
-            "model": model.name,
-            "digest": model.digest,
-            "signature": model.signature,
-            "data": {
-                "digest": data["digest"],
-                "source": data["source"],
-                "persons": any(table.schema.subject is not None for table in self.tables),
-                "quarantined": sum(table["quarantined"] for table in data["tables"].values()),
-                **split,
-                **{f"rows_{part}": data["rows"][part] for part in ("train", "test")},
-            },
-            **{part: model.facts[part] for part in ("code", "environment", "consent")},
-            "evaluation": card["quality"],
-            **({"fairness": card["fairness"]} if "fairness" in card else {}),
-        }
-
     def told(self, card: Mapping[str, Any]) -> dict[str, str]:
         """A few lines on the model for people, by what each is about."""
-        found = card["evaluation"]
+        found = card["compared"]
         lines = {"quality": f"{figures(found['network'])} on {found['rows']:,} rows"}
         return lines | {"beside": "; ".join(f"{name}: {figures(found[name])}" for name in ("boosting", "linear"))}
 
-    def evidence(self, truth: Any, said: Any, rows: Any) -> dict[str, Any]:
-        """Parts of the card that the gate judges: of the test's targets, the network's answers, and its rows."""
+    def evidence(self, truth: Any, said: Any, rows: Any, members: Mapping[str, Any]) -> dict[str, Any]:
+        """Parts of the card that the gate judges: of the test's targets, the network's answers, its rows, their groups."""
         from workloads.lib.lifecycle.quality import quality
+        from workloads.lib.release import calibration
+        from workloads.lib.release.quality import slices
 
-        return {"quality": quality(self.task, truth, said, self.spec.training.seed)}
+        named = {f"{name} {group}": member == group for name, member in members.items() for group in set(member)}
+        metric = "accuracy" if self.task == "classification" else "mae"
+        return {
+            "evaluation": quality(self.task, truth, said, self.spec.training.seed),
+            "slices": slices(self.task, metric, truth, said, named, self.spec.min_group),
+            "calibration": calibration.measure(self.task, truth, said),
+        }
 
     def derived(self, tables: Mapping[str, Any]) -> Mapping[str, Any]:
         """Rows of views by their source, where these are no table of the lake as it is."""

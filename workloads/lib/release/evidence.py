@@ -33,6 +33,7 @@ class Evidence(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     workload: str
+    task: str | None = None
     model: str
     digest: str
     signature: dict[str, Any]
@@ -68,6 +69,7 @@ def gather(platform: Platform, model: Model) -> Evidence:
     at = current(registry, model.name)
     return Evidence(
         workload=model.name,
+        task=card.get("task"),
         model=model.name,
         digest=model.digest,
         signature=model.signature,
