@@ -72,7 +72,7 @@ def test_model_answers_with_its_digest(platform: Platform, served: dict[str, Any
 
 
 def test_model_is_as_good_as_promised(served: dict[str, Any]) -> None:
-    assert served["card"]["quality"]["accuracy"] >= 0.82
+    assert served["card"]["evaluation"]["accuracy"] >= 0.82
     assert set(served["card"]["fairness"]) == {"sex", "race"}
     assert served["data"]["rows"]["without_consent"] > 0
     assert served["consent"]["purpose"] == "synthetic:employment_research"

@@ -13,12 +13,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 def test_flights_are_joined_as_known_then_and_served(platform: Platform) -> None:
     found = platform.json("run", "flights")
-    rows, quality = found["data"]["rows"], found["card"]["quality"]
+    rows, quality = found["data"]["rows"], found["card"]["evaluation"]
     assert found["data"]["tables"]["flights"]["rows"] == 336_776
     assert found["data"]["tables"]["weather"]["quarantined"] == 1  # a wind of 1,048 miles an hour
     assert rows == {"train": 134_041, "validation": 27_234, "test": 28_485, "unlabelled": 8255, "without_consent": 0}
     assert found["consent"] is None
-    assert quality["r2_low"] > found["card"]["evaluation"]["linear"]["r2"]
+    assert quality["r2_low"] > found["card"]["compared"]["linear"]["r2"]
     assert quality["rmse_low"] < quality["rmse"] < quality["rmse_high"]
     assert found["example"]["answer"]["model"] == found["model"]
     assert found["example"]["answer"]["value"] > 0

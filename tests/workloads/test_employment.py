@@ -162,7 +162,7 @@ def _evidence() -> dict[str, object]:
 
 
 def test_the_release_gate_allows_the_measured_model_and_denies_when_a_floor_is_raised(tmp_path: Path):
-    thresholds = Spec.load(PATH).release.model_dump(mode="json")
+    thresholds = workload().thresholds()
     stack = Stack(name="local", project="falaj", profile="dev", jurisdiction="local")
     with Gate.start(log=tmp_path / "decisions.jsonl") as gate:
         gate.decide(from_release(_evidence(), stack, thresholds)).raise_if_denied()

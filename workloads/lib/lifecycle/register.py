@@ -50,7 +50,8 @@ def register(
         "persons": any(table.schema.subject is not None for table in workload.tables),
         "quarantined": sum(table["quality"]["quarantined"] for table in tables.values()),
         "rows": (rows := work.get_json("rows")),
-        **{part: ", ".join(map(str, periods)) for part, periods in spec.split},
+        "train": ", ".join(map(str, spec.split.train)),
+        "test": ", ".join(map(str, spec.split.test)),
         **{f"rows_{part}": rows[part] for part in ("train", "test")},
     }
     hardware = reproduce.hardware_class(trained)

@@ -74,7 +74,7 @@ class Workload(ABC):
         return lines | {"beside": "; ".join(f"{name}: {figures(found[name])}" for name in ("boosting", "linear"))}
 
     def evidence(self, truth: Any, said: Any, rows: Any, members: Mapping[str, Any]) -> dict[str, Any]:
-        """Parts of the card that the gate judges: of the test's targets, the network's answers, its rows, their groups."""
+        """Parts of the card that the gate judges: of the test's targets, the answers, the rows and their groups."""
         from workloads.lib.lifecycle.quality import quality
         from workloads.lib.release import calibration
         from workloads.lib.release.quality import slices

@@ -9,6 +9,7 @@ from policies.gate.decide import Gate
 from policies.gate.document import Stack, from_release
 from tests.workloads.test_employment import _evidence
 from workloads.employment.spec import PATH, Spec
+from workloads.employment.workload import Employment
 from workloads.lib.object_store import ObjectStore
 from workloads.lib.registry import Registry
 
@@ -32,7 +33,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> "Callable[..., tuple[str, P
 
         def decide(model: str, name: str = "m", **raised: float) -> tuple[str, Path]:
             evidence = _evidence() | {"model": name, "digest": model}
-            thresholds = Spec.load(PATH).release.model_dump(mode="json") | raised
+            thresholds = Employment(Spec.load(PATH)).thresholds() | raised
             return gate.decide(from_release(evidence, stack, thresholds)).decision_id, log
 
         yield decide
