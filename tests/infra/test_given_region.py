@@ -55,7 +55,9 @@ def test_work_goes_to_nodes_by_the_labels_and_taints_that_they_have(shipped: dic
 
 
 def test_nothing_is_aws_s(shipped: dict[str, Made]) -> None:
-    said = str([one.inputs for one in shipped.values() if not one.type.endswith("CustomResourceDefinition")])
+    # Types are others' text, and templates the gate's rules, which know every cloud.
+    told = ("CustomResourceDefinition", "ConstraintTemplate")
+    said = str([one.inputs for one in shipped.values() if not one.type.endswith(told)])
     assert "169.254.170.23" not in said
     assert "arn:aws:" not in said
     assert "AWS_DEFAULT_REGION" not in said
