@@ -15,6 +15,7 @@ from components.kubernetes.ray_tls import ENVIRONMENT, SCRIPT
 from tests.rig import BIN, free_ports
 
 HERE = "127.0.0.1"
+_MARK = "FALAJ_TESTS_NODE"
 # `ray start` takes this address for the machine's outer one, unless there is to be one node only: it is told here.
 _START = f"""
 from ray._private import services
@@ -45,7 +46,7 @@ class Node:
     """A node of Ray, that is a container of a pod: when its `ray start` ends, all of it is gone."""
 
     def __init__(self, folder: Path, pod: Path, arguments: list[str], environment: dict[str, str]) -> None:
-        self.folder, self.environment = folder, {**_environment(pod), **environment}
+        self.folder, self.environment = folder, {**_environment(pod), **environment, _MARK: str(folder)}
         agent, metrics = free_ports(2)
         self._command = [
             "--block",
@@ -92,9 +93,7 @@ class Node:
 
     def kill(self) -> None:
         """At once and whole, as when its machine is lost."""
-        found = [one for one in psutil.process_iter() if str(self.folder) in " ".join(_command(one))]
-        if self._process and self._process.is_running():
-            found += [*self._process.children(recursive=True), self._process]
+        found = [one for one in psutil.process_iter() if _marked(one) == str(self.folder)]
         for one in found:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
@@ -143,11 +142,12 @@ class Nodes:
         return json.loads(found[-1].removeprefix("answer ")) if found else None
 
 
-def _command(process: psutil.Process) -> list[str]:
+def _marked(process: psutil.Process) -> str | None:
+    """The folder of the node that a process is of: Ray's change their names, and outlive who started them."""
     try:
-        return process.cmdline()
+        return process.environ().get(_MARK)
     except psutil.Error:
-        return []
+        return None
 
 
 def _environment(pod: Path) -> dict[str, str]:
