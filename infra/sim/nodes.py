@@ -12,7 +12,7 @@ from infra.plan.cluster.client import Client, Object
 from infra.settings import AwsStack
 from infra.settings.pool import Pool
 
-_AT_ONCE = 16
+AT_ONCE = 16
 _DISK = 0.9
 """What is left for pods when the kubelet keeps a tenth free, as it does by itself."""
 
@@ -33,7 +33,7 @@ def nodes(settings: AwsStack, zones: list[str], many: Mapping[str, int]) -> Iter
 
 def put(client: Client, objects: Iterator[Object]) -> None:
     """Have them all on the server."""
-    with ThreadPoolExecutor(_AT_ONCE) as at_once:
+    with ThreadPoolExecutor(AT_ONCE) as at_once:
         list(at_once.map(partial(client.apply, force=True), objects))
 
 
