@@ -30,6 +30,7 @@ def arguments(sim: Sim) -> list[str]:
         "health-addr": f"127.0.0.1:{sim.ports.gatekeeper}",
         "cert-dir": sim.keys / NAME,
         "api-cache-dir": sim.folder / NAME,
+        "shutdown-delay": 0,  # seconds; in a cluster, the service has to be told
         # The other way to tell figures is a server on all of the machine's addresses: these are told to nobody.
         "metrics-backend": "opentelemetry",
         "otlp-endpoint": "127.0.0.1:9",

@@ -15,7 +15,7 @@ from infra.settings import AwsStack, ClusterStack, KubernetesStack
 from infra.settings.given import GivenPool
 from infra.settings.pool import Pool
 
-_AT_ONCE = 16
+AT_ONCE = 16
 _DISK = 0.9
 """What is left for pods when the kubelet keeps a tenth free, as it does by itself."""
 _LEASE = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease"}
@@ -49,7 +49,7 @@ def _sold(settings: AwsStack, zones: list[str], many: Mapping[str, int]) -> Iter
 
 def put(client: Client, objects: Iterator[Object]) -> None:
     """Have them all on the server."""
-    with ThreadPoolExecutor(_AT_ONCE) as at_once:
+    with ThreadPoolExecutor(AT_ONCE) as at_once:
         list(at_once.map(partial(client.apply, force=True), objects))
 
 

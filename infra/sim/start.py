@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from ipaddress import ip_network
 from typing import Any
@@ -138,9 +139,15 @@ def _grant(sim: Sim, client: Client, watch: Sequence[Mapping[str, Any]]) -> None
     """
     served = [one for name in ("kuberay-operator", kueue.NAME, gatekeeper.NAME) for one in types(name)]
     known = [one.WEBHOOK.certificate(sim) for one in (kueue, gatekeeper)]
-    for found in (*rights(watch), *known, *gatekeeper.pod(), *served):
+
+    def have(found: Object) -> None:
         if client.get(found) is None:
             client.apply(found)
+
+    with ThreadPoolExecutor(nodes.AT_ONCE) as at_once:
+        list(at_once.map(have, [*served, *rights(watch), *known]))
+    for found in gatekeeper.pod():
+        have(found)
     _await(sim, lambda: all(_served(client, one) for one in served), "does not serve the operators' types")
 
 

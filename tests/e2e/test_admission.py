@@ -52,8 +52,7 @@ def client(sims: Sims, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli
         deployed(*there, project=PROGRAM)
         yield client
         client.delete(RAY)
-        while client.get(RAY):  # a job clears what it kept outside, which has to be let in
-            time.sleep(0.2)
+        gone(client, RAY)  # after a Job has cleared what it kept outside; KubeRay gives up on that after 300 s
         lose(sims)
         destroyed(*there)
     assert client.get({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}) is None
@@ -62,6 +61,13 @@ def client(sims: Sims, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli
 def lose(sims: Sims) -> None:
     """Gatekeeper is gone, and nobody brings it back; `up` does."""
     processes.remove(sims.home / "sim" / STACK / "programs", NAME)
+
+
+def gone(client: Client, found: Object, seconds: float = 200) -> None:
+    deadline = time.monotonic() + seconds
+    while client.get(found):
+        assert time.monotonic() < deadline, f"{found['metadata']['name']} is still there"
+        time.sleep(0.2)
 
 
 def until(client: Client, found: Object, holds: Callable[[Any], Any], seconds: float = 90) -> Object:
