@@ -116,7 +116,7 @@ def test_a_privileged_pod_is_refused_where_the_namespace_is_restricted(one: Clie
 
 def test_what_died_is_brought_back(sims: Sims, one: Client) -> None:
     before = sims.pids("uae-aws")
-    killed = {"apiserver", "operator", "kueue"}
+    killed = {"apiserver", "operator", "kueue", "gatekeeper"}
     for name in killed:
         os.kill(before[name], signal.SIGKILL)
     sims.run("up", "uae-aws")
