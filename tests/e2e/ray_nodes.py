@@ -15,7 +15,6 @@ from components.kubernetes.ray_tls import ENVIRONMENT, SCRIPT
 from tests.rig import BIN, free_ports
 
 HERE = "127.0.0.1"
-_MARK = "FALAJ_TESTS_NODE"
 # `ray start` takes this address for the machine's outer one, unless there is to be one node only: it is told here.
 _START = f"""
 from ray._private import services
@@ -46,7 +45,7 @@ class Node:
     """A node of Ray, that is a container of a pod: when its `ray start` ends, all of it is gone."""
 
     def __init__(self, folder: Path, pod: Path, arguments: list[str], environment: dict[str, str]) -> None:
-        self.folder, self.environment = folder, {**_environment(pod), **environment, _MARK: str(folder)}
+        self.folder, self.environment = folder, {**_environment(pod), **environment}
         agent, metrics = free_ports(2)
         self._command = [
             "--block",
@@ -59,8 +58,8 @@ class Node:
         self._said = folder.parent / f"{folder.name}.log"
         self._process: psutil.Popen | None = None
 
-    def start(self, seconds: float = 300) -> float:
-        """After how many seconds it said that it runs."""
+    def start(self, seconds: float = 300) -> None:
+        """And wait until it says that it runs."""
         began = time.monotonic()
         self.begin()
         while "Ray runtime started" not in self.log():
@@ -69,31 +68,30 @@ class Node:
                 self.kill()
                 self.begin()
             time.sleep(0.2)
-        return time.monotonic() - began
 
     def begin(self) -> None:
+        """As the container is started; whether it comes to run is another matter."""
         # By this file and the worker's process Ray would think that a head is there; those are two machines.
         (self.folder / "ray_current_cluster").unlink(missing_ok=True)
         with self._said.open("w") as log:
             command = [sys.executable, "-uc", _START, "start", *self._command]
-            self._process = psutil.Popen(command, env=self.environment, stdout=log, stderr=log)
+            self._process = psutil.Popen(command, env=self.environment, stdout=log, stderr=log, start_new_session=True)
 
     def runs(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def ended(self, seconds: float) -> float | None:
-        """After how many seconds it ends by itself; None when it does not."""
+    def ends(self, seconds: float) -> bool:
+        """Whether it ends by itself in that time."""
         began = time.monotonic()
-        while time.monotonic() - began < seconds:
-            if not self.runs():
-                self.kill()
-                return time.monotonic() - began
+        while self.runs() and time.monotonic() - began < seconds:
             time.sleep(0.2)
-        return None
+        if ended := not self.runs():
+            self.kill()
+        return ended
 
     def kill(self) -> None:
         """At once and whole, as when its machine is lost."""
-        found = [one for one in psutil.process_iter() if _marked(one) == str(self.folder)]
+        found = [one for one in psutil.process_iter() if self._process and _session(one) == self._process.pid]
         for one in found:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
@@ -142,11 +140,11 @@ class Nodes:
         return json.loads(found[-1].removeprefix("answer ")) if found else None
 
 
-def _marked(process: psutil.Process) -> str | None:
-    """The folder of the node that a process is of: Ray's change their names, and outlive who started them."""
+def _session(process: psutil.Process) -> int | None:
+    """What a process keeps, however it is called and whoever outlives whom."""
     try:
-        return process.environ().get(_MARK)
-    except psutil.Error:
+        return os.getsid(process.pid)
+    except OSError:
         return None
 
 

@@ -119,7 +119,7 @@ def test_a_head_wants_the_right_authority_and_the_right_password(rig: Rig, wrong
     else:
         nodes = rig.made(rig.folder / wrong, password="another")
     nodes.head.begin()
-    assert nodes.head.ended(120) is not None
+    assert nodes.head.ends(120)
     assert reason in nodes.head.log()
 
 
@@ -137,9 +137,9 @@ def test_a_head_that_is_lost_is_followed_by_one_that_knows_all(rig: Rig) -> None
 def test_without_its_cache_a_head_ends_and_the_next_one_waits_for_it(rig: Rig) -> None:
     (count, process), served = rig.known(), rig.served()
     rig.valkey.kill()
-    assert rig.nodes.head.ended(60) is not None
+    assert rig.nodes.head.ends(60)
     rig.nodes.head.begin()  # as Kubernetes does
-    assert rig.nodes.head.ended(75) is None, "by itself Ray would give up after a minute"
+    assert not rig.nodes.head.ends(75), "by itself Ray would give up after a minute"
     assert rig.served() == served
     rig.valkey.start()
     after = rig.known()
@@ -151,10 +151,10 @@ def test_without_its_cache_a_head_ends_and_the_next_one_waits_for_it(rig: Rig) -
 def test_a_cache_that_comes_back_empty_is_a_new_cluster(rig: Rig) -> None:
     process = rig.known()[1]
     rig.valkey.kill()
-    assert rig.nodes.head.ended(60) is not None
+    assert rig.nodes.head.ends(60)
     rig.valkey.start(empty=True)
     rig.nodes.head.start()
-    assert rig.nodes.worker.ended(120) is not None, "it was another cluster's"
+    assert rig.nodes.worker.ends(120), "it was another cluster's"
     rig.nodes.worker.start()
     assert rig.nodes.ask(KNOWN) == []
     assert until(lambda: rig.nodes.ask(MAKE.format(port=rig.nodes.http)))
