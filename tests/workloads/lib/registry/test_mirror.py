@@ -1,46 +1,25 @@
 """The registry as a real MLflow server shows it; what it shows is never believed, and made up for when it was down."""
 
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from infra.errors import FalajError
-from tests.rig import free_ports
+from tests.tracking_server import TrackingServer
 from workloads.lib import http
 from workloads.lib.object_store import ObjectStore
 from workloads.lib.registry import Registry, alias, branch
 from workloads.lib.registry.mirror import TAG, mirror
 
 API = "api/2.0/mlflow"
-SECONDS = 240
 
 
 @pytest.fixture(scope="module")
 def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("mlflow")
-    port = free_ports(1)[0]
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    command += ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", str(folder)]
-    environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1"}
-    with (
-        (folder / "log").open("w") as log,
-        subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True) as server,
-    ):
-        url = f"http://127.0.0.1:{port}"
-        until = time.monotonic() + SECONDS
-        while time.monotonic() < until and server.poll() is None:
-            try:
-                if http.call(f"{url}/health", seconds=5)[0] == 200:
-                    break
-            except http.NoAnswer:
-                time.sleep(1)
-        yield url
-        os.killpg(server.pid, 15)
+    server = TrackingServer(tmp_path_factory.mktemp("mlflow"))
+    server.start()
+    yield server.url
+    server.stop()
 
 
 def shown(url: str, name: str) -> tuple[dict[str, str], dict[str, str]]:

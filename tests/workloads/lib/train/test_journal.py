@@ -1,65 +1,25 @@
 """The journal against a real MLflow server: one run across restarts; while the server is down nothing is lost."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.tracking_server import TrackingServer
 from workloads.lib import http
 from workloads.lib.object_store import ObjectStore
 from workloads.lib.track import Tracker
 from workloads.lib.train.journal import Journal, flat
 from workloads.lib.workspace import Workspace
 
-Server = Callable[[], subprocess.Popen[bytes]]
-
 
 @pytest.fixture(scope="module")
-def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def start(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Starts the server, always on the same database."""
-    folder = tmp_path_factory.mktemp("mlflow")
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    command += ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db"]
-    started: list[subprocess.Popen[bytes]] = []
-
-    def server() -> subprocess.Popen[bytes]:
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = subprocess.Popen(command, cwd=folder, start_new_session=True, **quiet)
-        started.append(process)
-        for _ in range(600):
-            try:
-                http.call(f"http://127.0.0.1:{port}/health")
-            except http.NoAnswer:
-                time.sleep(0.2)
-            else:
-                return process
-        raise AssertionError("mlflow did not start")
-
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrackingServer]:
+    """Not started yet."""
+    server = TrackingServer(tmp_path_factory.mktemp("mlflow"))
     yield server
-    for process in started:
-        stop(process)
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """With the workers it has started."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    server.stop()
 
 
 def row(epoch: int) -> dict[str, float]:
@@ -78,10 +38,8 @@ def curve(tracker: Tracker, run: str, name: str) -> list[tuple[int, float]]:
 
 @pytest.mark.e2e
 @pytest.mark.timeout(420)
-def test_one_run_across_restarts_and_nothing_lost_while_the_server_is_down(
-    start: Server, port: int, store: ObjectStore
-):
-    tracker = Tracker(f"http://127.0.0.1:{port}", "journal")
+def test_one_run_across_restarts_and_nothing_lost_while_the_server_is_down(server: TrackingServer, store: ObjectStore):
+    tracker = Tracker(server.url, "journal")
 
     def journal() -> Journal:  # each is another process: what it knows is in the workspace
         return Journal(tracker, Workspace(store, "run"), "sha256:key")
@@ -90,20 +48,20 @@ def test_one_run_across_restarts_and_nothing_lost_while_the_server_is_down(
     assert not journal().send()
     assert journal().run is None
 
-    server = start()
+    server.start()
     assert journal().send()
     run = journal().run
     assert run
     assert curve(tracker, run, "loss") == [(1, 1.0)]
 
-    stop(server)
+    server.stop()
     journal().keep("FAILED", [row(1), row(2)], tags={"falaj.lost_workers": "0: ActorDiedError"})
     assert not journal().send()
     journal().keep("RUNNING", [row(1), row(2), row(3)])
     journal().keep("RUNNING", [row(1)])  # an old attempt's word comes late
     assert not journal().send()
 
-    start()
+    server.start()
     before = store.get("run/journal-sent")
     assert journal().send()
     store.put("run/journal-sent", before)  # killed after it sent, before it wrote that down
