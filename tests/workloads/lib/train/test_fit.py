@@ -148,9 +148,11 @@ def test_a_store_that_takes_no_more_is_one_clear_error_and_the_run_goes_on_later
     filling = threading.Thread(target=fill)
     filling.start()
     journal = Journal(Tracker("http://127.0.0.1:9", "none"), workspace(platform_file), "key")
-    with pytest.raises(FalajError, match="STO-007"):  # the journal's being full as well changes nothing
+    with pytest.raises(FalajError) as raised:  # that the journal has no room either changes nothing
         run(platform_file, spec.model_dump_json(), journal=journal)
     filling.join()
+    assert raised.value.code == "STO-007"
+    assert "checkpoint" in raised.value.place, raised.value
     away.rename(scratch)
     trained = run(platform_file, spec.model_dump_json())
     assert [attempt["step"] for attempt in trained["attempts"]][1:] >= [10]

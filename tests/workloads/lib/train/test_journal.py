@@ -1,6 +1,7 @@
 """The journal against a real MLflow server: one run across restarts; while the server is down nothing is lost."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,12 @@ def test_one_run_across_restarts_and_nothing_lost_while_the_server_is_down(serve
     tags = {pair["key"]: pair["value"] for pair in found["data"]["tags"]}
     assert tags["falaj.weights"] == "sha256:w"
     assert tags["falaj.lost_workers"].startswith("0:")
+
+    racing = Journal(tracker, Workspace(store, "race"), "sha256:race")
+    racing.keep("RUNNING", [row(1)])
+    with ThreadPoolExecutor(4) as senders:
+        assert all(senders.map(lambda _: racing.send(), range(4)))
+    assert len(runs_of(tracker, "sha256:race")) == 1
 
     long = Journal(tracker, Workspace(store, "long"), "sha256:long")
     losses = [{"epoch": epoch, "at": epoch, "loss": 1.0} for epoch in range(1, 1002)]
