@@ -3,15 +3,17 @@
 """Ray Train's callback that keeps a training's journal. It runs in the controller; training never waits for MLflow."""
 
 import threading
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ray.train import Checkpoint, UserCallback
 
+from infra.errors import FalajError
 from workloads.lib.platform import Platform
 from workloads.lib.track import Tracker
-from workloads.lib.train.journal import Journal
+from workloads.lib.train.journal import Journal, Status
 from workloads.lib.workspace import Workspace
 
 
@@ -30,16 +32,16 @@ class Tracking(UserCallback):
 
     def after_report(self, run_context: Any, metrics: list[dict[str, Any]], checkpoint: Checkpoint | None) -> None:
         """Keep the history so far, and send what is new beside the training."""
-        self.journal.keep("RUNNING", metrics[0]["history"])
-        self._send()
+        self._keep("RUNNING", history=metrics[0]["history"])
 
     def after_exception(self, run_context: Any, worker_exceptions: dict[int, Exception]) -> None:
         """Say so: the run counts as failed until a restarted worker reports."""
         lost = ", ".join(f"{rank}: {type(error).__name__}" for rank, error in sorted(worker_exceptions.items()))
-        self.journal.keep("FAILED", tags={"falaj.lost_workers": lost})
-        self._send()
+        self._keep("FAILED", tags={"falaj.lost_workers": lost})
 
-    def _send(self) -> None:
+    def _keep(self, status: Status, **what: Any) -> None:
+        with suppress(FalajError):  # of a full store the checkpoints tell; each history holds those before it
+            self.journal.keep(status, **what)
         if self.sender is None or not self.sender.is_alive():
             self.sender = threading.Thread(target=self.journal.send, daemon=True)
             self.sender.start()

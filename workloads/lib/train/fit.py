@@ -4,6 +4,7 @@
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,9 @@ def fit(
         callback = Tracking(platform_file, work.prefix, journal.tracker, journal.key)
         trained = _fit(platform_file, work, job, on, scratch, [callback])
     except FalajError as error:
-        journal.keep("FAILED", tags={"falaj.error": str(error)})
-        journal.send()
+        with suppress(FalajError):  # a full store: what stopped the training is the thing to say
+            journal.keep("FAILED", tags={"falaj.error": str(error)})
+            journal.send()
         raise
     journal.keep("RUNNING", trained["history"], tags={"falaj.weights": trained["weights"]})
     journal.send()

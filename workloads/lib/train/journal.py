@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from infra.errors import FalajError
+from workloads.lib.lock import held
 from workloads.lib.track import Tracker
 from workloads.lib.workspace import Workspace
 
@@ -42,22 +43,25 @@ class Journal:
 
     def send(self) -> bool:
         """Send what MLflow does not have yet; False when it does not answer: nothing is lost, send later."""
-        kept, sent = self._kept(), self._sent()
-        new = {name: value for name, value in kept["params"].items() if name not in sent["params"]}
-        points = [point for row in kept["history"][sent["rows"] :] for point in _points(row)]
         try:
-            run = sent["run"] or self.tracker.open(self.key)
-            if points or new or kept["tags"] != sent["tags"]:
-                self.tracker.log(run, points, new, kept["tags"])
-            if kept["status"] != sent["status"]:
-                self.tracker.set_status(run, kept["status"])
+            with held(self.work.store, f"{self.work.prefix}/journal"):  # two at once would each open a run
+                self._send(self._kept(), self._sent())
         except FalajError as error:
             if error.code != "WRK-012":
                 raise
             return False
+        return True
+
+    def _send(self, kept: dict[str, Any], sent: dict[str, Any]) -> None:
+        new = {name: value for name, value in kept["params"].items() if name not in sent["params"]}
+        points = [point for row in kept["history"][sent["rows"] :] for point in _points(row)]
+        run = sent["run"] or self.tracker.open(self.key)
+        if points or new or kept["tags"] != sent["tags"]:
+            self.tracker.log(run, points, new, kept["tags"])
+        if kept["status"] != sent["status"]:
+            self.tracker.set_status(run, kept["status"])
         now = {"run": run, "rows": len(kept["history"]), "params": sorted(kept["params"])}
         self.work.put_json(SENT, now | {"tags": kept["tags"], "status": kept["status"]})
-        return True
 
     @property
     def run(self) -> str | None:

@@ -6,21 +6,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import ray
 from safetensors.torch import load, save
 
 from infra.errors import FalajError
 from workloads.lib.object_store import digest
 from workloads.lib.platform import Platform
+from workloads.lib.track import Tracker
 from workloads.lib.train.checkpoint import Checkpoints
 from workloads.lib.train.examples import Examples, to_bytes
 from workloads.lib.train.fit import fit
+from workloads.lib.train.journal import Journal
 from workloads.lib.train.loop import Loop
 from workloads.lib.train.spec import Job, Profile, Training
 from workloads.lib.workspace import Workspace
@@ -37,23 +38,15 @@ run(Path(sys.argv[2]), sys.argv[3])
 """
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(Path.cwd())}
-    context = ray.init(num_cpus=2, include_dashboard=False, object_store_memory=200_000_000, log_to_driver=False)
-    yield context.address_info["gcs_address"]
-    ray.shutdown()
-
-
 def workspace(platform_file: Path) -> Workspace:
     return Workspace(Platform.load(platform_file).open_store(), "run/train")
 
 
-def run(platform_file: Path, job: str, workers: int = 1) -> dict[str, Any]:
+def run(platform_file: Path, job: str, workers: int = 1, journal: Journal | None = None) -> dict[str, Any]:
     scratch = platform_file.parent / "scratch"
     scratch.mkdir(exist_ok=True)
     on = Profile("cpu", workers, workers, 1, 1)
-    return fit(platform_file, workspace(platform_file), Job.model_validate_json(job), on, scratch)
+    return fit(platform_file, workspace(platform_file), Job.model_validate_json(job), on, scratch, journal)
 
 
 def data(platform_file: Path, rows: int = 640) -> Examples:
@@ -154,9 +147,12 @@ def test_a_store_that_takes_no_more_is_one_clear_error_and_the_run_goes_on_later
 
     filling = threading.Thread(target=fill)
     filling.start()
-    with pytest.raises(FalajError, match="STO-007"):
-        run(platform_file, spec.model_dump_json())
+    journal = Journal(Tracker("http://127.0.0.1:9", "none"), workspace(platform_file), "key")
+    with pytest.raises(FalajError) as raised:  # that the journal has no room either changes nothing
+        run(platform_file, spec.model_dump_json(), journal=journal)
     filling.join()
+    assert raised.value.code == "STO-007"
+    assert "checkpoint" in raised.value.place, raised.value
     away.rename(scratch)
     trained = run(platform_file, spec.model_dump_json())
     assert [attempt["step"] for attempt in trained["attempts"]][1:] >= [10]

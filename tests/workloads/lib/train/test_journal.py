@@ -1,6 +1,7 @@
 """The journal against a real MLflow server: one run across restarts; while the server is down nothing is lost."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def row(epoch: int) -> dict[str, float]:
     return {"epoch": epoch, "at": 1_700_000_000_000 + epoch, "loss": 1 / epoch, "validation_loss": 2 / epoch}
 
 
-def _runs_of(tracker: Tracker, key: str) -> list[dict[str, Any]]:
+def runs_of(tracker: Tracker, key: str) -> list[dict[str, Any]]:
     return tracker._runs(key)
 
 
@@ -69,7 +70,7 @@ def test_one_run_across_restarts_and_nothing_lost_while_the_server_is_down(serve
     assert journal().send()
     assert curve(tracker, run, "loss") == [(1, 1.0), (2, 0.5), (3, 1 / 3)]
     assert curve(tracker, run, "validation_loss") == [(1, 2.0), (2, 1.0), (3, 2 / 3)]
-    (found,) = _runs_of(tracker, "sha256:key")
+    (found,) = runs_of(tracker, "sha256:key")
     assert found["info"]["run_id"] == run
     assert found["info"]["status"] == "FINISHED"
     params = {pair["key"]: pair["value"] for pair in found["data"]["params"]}
@@ -78,12 +79,18 @@ def test_one_run_across_restarts_and_nothing_lost_while_the_server_is_down(serve
     assert tags["falaj.weights"] == "sha256:w"
     assert tags["falaj.lost_workers"].startswith("0:")
 
+    racing = Journal(tracker, Workspace(store, "race"), "sha256:race")
+    racing.keep("RUNNING", [row(1)])
+    with ThreadPoolExecutor(4) as senders:
+        assert all(senders.map(lambda _: racing.send(), range(4)))
+    assert len(runs_of(tracker, "sha256:race")) == 1
+
     long = Journal(tracker, Workspace(store, "long"), "sha256:long")
     losses = [{"epoch": epoch, "at": epoch, "loss": 1.0} for epoch in range(1, 1002)]
     long.keep("FAILED", losses, {f"p{at}": "x" * 6001 if at == 0 else at for at in range(101)})
     assert long.send()
     assert len(curve(tracker, long.run or "", "loss")) == 1001
-    (found,) = _runs_of(tracker, "sha256:long")
+    (found,) = runs_of(tracker, "sha256:long")
     assert found["info"]["status"] == "FAILED"
     assert len(found["data"]["params"]) == 101
 

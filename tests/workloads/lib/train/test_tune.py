@@ -1,13 +1,10 @@
 """A search on a real Ray: it finds what is planted, is the same each time, and goes on where it was killed."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import ray
 
 from infra.errors import FalajError
 from workloads.lib.platform import Platform
@@ -29,14 +26,6 @@ SPACE = {
 }
 
 
-@pytest.fixture(scope="module")
-def runtime() -> Iterator[None]:
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(Path.cwd())}
-    ray.init(num_cpus=2, include_dashboard=False, object_store_memory=200_000_000, log_to_driver=False)
-    yield
-    ray.shutdown()
-
-
 def job(**network: Any) -> Job:
     return Job(
         task="classification",
@@ -46,7 +35,7 @@ def job(**network: Any) -> Job:
     )
 
 
-def test_a_search_is_the_same_again_and_goes_on_after_a_kill(runtime: None, platform_file: Path):
+def test_a_search_is_the_same_again_and_goes_on_after_a_kill(address: str, platform_file: Path):
     random = np.random.default_rng(0)
     x = random.normal(size=(800, 6))
     store = Platform.load(platform_file).open_store()
@@ -72,7 +61,7 @@ def test_a_search_is_the_same_again_and_goes_on_after_a_kill(runtime: None, plat
     assert search(platform_file, work, job(), Space.model_validate(SPACE), platform_file.parent, 1)[1] == found[0]
 
 
-def test_a_search_without_a_trial_that_works_says_why(runtime: None, platform_file: Path):
+def test_a_search_without_a_trial_that_works_says_why(address: str, platform_file: Path):
     work = Workspace(Platform.load(platform_file).open_store(), "three")
     work.put("train", to_bytes({"x": np.zeros((8, 6))}, np.zeros(8)))
     with pytest.raises(FalajError, match="TRN-005"):
