@@ -14,6 +14,11 @@ def checked(stack: str) -> RegionStack:
     return settings
 
 
+def lacking(settings: RegionStack) -> list[str]:
+    """What will not work for want of something that may be left out, for whoever reads the plan."""
+    return given.lacking(settings) if isinstance(settings, KubernetesStack) else []
+
+
 def require_sound(settings: RegionStack, place: str, now: datetime | None = None) -> None:
     """Raise the first thing that cannot work, CFG-009 to CFG-030. `place` is the stack file, `now` the present."""
     if isinstance(settings, AwsStack):

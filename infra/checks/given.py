@@ -10,6 +10,12 @@ from infra.settings import KubernetesStack
 from infra.settings.given import GivenPool
 from policies.gate.params import jurisdictions
 
+_WITHOUT = {
+    "cache": "`falaj:cache` is not there: Ray's heads lose their state with their pods, and what ran there begins anew",
+    "database": "`falaj:database` is not there: no tracking server",
+    "artifacts": "`falaj:artifacts` is not there: runs have no files, and MLflow refuses who logs one",
+}
+
 
 def require_sound(settings: KubernetesStack, place: str) -> None:
     """Raise the first thing that cannot work."""
@@ -23,6 +29,11 @@ def require_sound(settings: KubernetesStack, place: str) -> None:
     _require_apart(settings, place)
     require_ray(settings, place)
     require_queues(settings, place)
+
+
+def lacking(settings: KubernetesStack) -> list[str]:
+    """What comes of each section that is not there."""
+    return [text for name, text in _WITHOUT.items() if getattr(settings, name) is None]
 
 
 def _require_network(settings: KubernetesStack, place: str) -> None:

@@ -17,7 +17,8 @@ from infra.engine import Engine
 from infra.errors import FalajError
 from infra.home import home
 from infra.judge import decision_log, plan
-from infra.settings import load, stack_file
+from infra.kubeconfig import require_server
+from infra.settings import KubernetesStack, load, stack_file
 
 
 def down(stack: str, yes: bool, as_json: bool) -> int:
@@ -47,6 +48,7 @@ def _down(engine: Engine, yes: bool, as_json: bool) -> int:
         was_up = engine.exists()
         found = _order(engine)
         if was_up:
+            _require_cluster(engine)
             engine.prepare()
             _confirm(engine, found, yes=yes, quiet=as_json)
             _judge(engine, found)
@@ -57,6 +59,13 @@ def _down(engine: Engine, yes: bool, as_json: bool) -> int:
         (home() / f"{engine.stack}.lock").unlink(missing_ok=True)
     _tell(engine, found, was_up=was_up, seconds=time.monotonic() - started, as_json=as_json)
     return OK
+
+
+def _require_cluster(engine: Engine) -> None:
+    """What goes from a cluster that is there already goes from the one that the gate is told of. CFG-031."""
+    file = stack_file(engine.stack)
+    if isinstance(settings := load(file), KubernetesStack):
+        require_server(settings.cluster, f"stacks/{file.name}")
 
 
 def _order(engine: Engine) -> Order:

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from infra.backend import engine_of
+from infra.checks import lacking
 from infra.cli.output import OK, emit, guarded
 from infra.errors import Exit
 from infra.home import home
@@ -33,7 +34,7 @@ def _plan(stack: str, state: Path | None, html: Path | None, out: Path | None, a
     seconds = time.monotonic() - started
     with Gate.start(log=decision_log()) as gate:
         decision = gate.decide(question(engine, settings, steps.of_preview(preview.json), gate="review"))
-    outcome = Outcome.of(stack, preview.json, seconds, decision)
+    outcome = Outcome.of(stack, preview.json, seconds, decision, lacking(settings))
     if html:
         _write(html, page.render(outcome))
     if out:

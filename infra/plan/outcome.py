@@ -1,6 +1,7 @@
 """What `falaj plan` found out about a stack."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,15 @@ class Outcome:
     """Of the plan itself, without the gate."""
     changes: dict[str, Change]
     decision: "Decision"
+    lacking: tuple[str, ...] = ()
+    """What does not work, since the stack file does not tell of it."""
 
     @classmethod
-    def of(cls, stack: str, preview: dict[str, Any], seconds: float, decision: "Decision") -> "Outcome":
+    def of(
+        cls, stack: str, preview: dict[str, Any], seconds: float, decision: "Decision", lacking: Iterable[str] = ()
+    ) -> "Outcome":
         """From `pulumi preview --json`."""
-        return cls(stack, seconds, changes(preview.get("steps") or []), decision)
+        return cls(stack, seconds, changes(preview.get("steps") or []), decision, tuple(lacking))
 
     @property
     def resources(self) -> dict[str, Change]:
@@ -70,6 +75,7 @@ class Outcome:
             ],
             "changes": [_change(one) for one in self.resources.values() if one.operation not in ("same", "read")],
             "cost": _bill(self.bill),
+            "lacking": list(self.lacking),
             "decision": self.decision.model_dump(mode="json"),
         }
 

@@ -37,6 +37,7 @@ def render(outcome: Outcome) -> str:
         [
             f"{_HEAD}<title>{escape(outcome.stack)}: plan</title><style>{_STYLE.read_text()}</style></head>",
             f"<body><main>{_title(outcome)}",
+            *(f'<p class="warn">{escape(said)}</p>' for said in outcome.lacking),
             f'<h2>Architecture</h2><div class="card">{_graph(outcome)}</div><p class="dim">{_LEGEND}</p>',
             "" if only_new else f'<h2>Changes</h2><div class="card">{_changes(changed)}</div>',
             f'<h2>Costs</h2><div class="card">{_costs(outcome.bill)}</div><p class="dim">{escape(NOTES)}</p>',

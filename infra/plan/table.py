@@ -56,6 +56,8 @@ def _print(outcome: Outcome, console: Console) -> None:
         if found.watts.planned:
             console.print(_power(found))
         console.print(Text(NOTES, style="dim"))
+    for said in outcome.lacking:
+        console.print(Text(said, style="yellow"))
     console.print(_verdict(outcome))
 
 

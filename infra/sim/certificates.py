@@ -25,6 +25,7 @@ USERS = {
     "kueue": ("kueue-controller-manager", None),
     "gatekeeper": ("gatekeeper-admin", None),
     "network": ("falaj-sim-network", None),
+    "secrets": ("falaj-sim-secrets", None),
     "etcd": ("kube-apiserver", None),
 }
 """Clients by what they are: user and group in Kubernetes."""

@@ -30,8 +30,8 @@ def servers(sim: Sim) -> list[Program]:
 
 
 def operators(sim: Sim) -> list[Program]:
-    """Those that end where their types are not there yet."""
-    return [_operator(sim), _kueue(sim), _gatekeeper(sim)]
+    """Those that end where their types are not there yet, and what stands in for another one."""
+    return [_operator(sim), _kueue(sim), _gatekeeper(sim), _secrets(sim)]
 
 
 def _program(name: str, command: list[str], *health: str, **environment: str) -> Program:
@@ -64,9 +64,17 @@ def gate(sim: Sim) -> Path:
 
 
 def _network(sim: Sim) -> Program:
-    command = [sys.executable, "-m", "infra.sim.network", str(gate(sim)), str(sim.folder)]
-    # The code of whoever starts it, wherever that is installed.
-    return _program("network", command, PYTHONPATH=str(PROJECT))
+    return _own("network", "network", gate(sim), sim.folder)
+
+
+def _secrets(sim: Sim) -> Program:
+    return _own("secrets", "external_secrets", sim.keys / "secrets.kubeconfig")
+
+
+def _own(name: str, module: str, *arguments: Path) -> Program:
+    """By the code of whoever starts it, wherever that is installed."""
+    command = [sys.executable, "-m", f"infra.sim.{module}", *map(str, arguments)]
+    return _program(name, command, PYTHONPATH=str(PROJECT))
 
 
 def _api(sim: Sim) -> Program:

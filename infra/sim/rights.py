@@ -16,7 +16,8 @@ _GROUP = "rbac.authorization.k8s.io"
 def rights(admission: Sequence[Mapping[str, Any]]) -> list[Object]:
     """Of the operator and Kueue: what their makers give them. Of the network: who has an address, and its token.
 
-    Of Gatekeeper: what the component gives it, which in the cluster is `admission`.
+    Of what stands in for external-secrets: who wants which Secret, to make it and to say so. Of Gatekeeper: what the
+    component gives it, which in the cluster is `admission`.
     """
     operator = [rule for one in objects("kuberay-operator") for rule in one["rules"]]
     manager, secrets = (_rules(kueue.NAME, f"kueue-manager-{name}") for name in ("role", "secrets-role"))
@@ -25,9 +26,17 @@ def rights(admission: Sequence[Mapping[str, Any]]) -> list[Object]:
         {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]},
         {"apiGroups": ["ray.io"], "resources": ["rayjobs"], "verbs": ["list"]},
     ]
+    external = "external-secrets.io"
+    wanted: list[dict[str, Any]] = [
+        {"apiGroups": [external], "resources": ["externalsecrets"], "verbs": ["list"]},
+        {"apiGroups": [external], "resources": ["externalsecrets/status"], "verbs": ["patch"]},
+        {"apiGroups": [f"generators.{external}"], "resources": ["passwords"], "verbs": ["get"]},
+        {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "create", "patch"]},
+    ]
     return [
         *_given("operator", operator),
         *_given("network", network),
+        *_given("secrets", wanted),
         *_given("kueue", manager),
         *_given("kueue", secrets, HOME),
         *_given("gatekeeper", admission),

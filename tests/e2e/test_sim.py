@@ -4,13 +4,16 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import psutil
 import pytest
 
-from infra.plan.cluster.client import Client, Object, RefusedError
+from components.kubernetes.bill import types
+from infra.plan.cluster.client import Client, Object, RefusedError, UnservedError
 from tests.e2e.sims import Sims
 from tests.rig import BIN
 
@@ -112,6 +115,43 @@ def test_a_privileged_pod_is_refused_where_the_namespace_is_restricted(one: Clie
     ):
         with pytest.raises(RefusedError, match="PodSecurity"):
             one.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x", "namespace": name}, "spec": spec})
+
+
+def test_a_secret_that_is_wanted_is_there_once_and_goes_with_who_wants_it(one: Client) -> None:
+    for definition in types("external-secrets"):
+        if definition["spec"]["names"]["kind"] in ("ExternalSecret", "Password"):
+            one.apply(definition)
+    there, generators = {"name": "token", "namespace": space(one, "secrets")}, "generators.external-secrets.io/v1alpha1"
+    made = {"length": 40, "noUpper": False, "allowRepeat": True, "secretKeys": ["auth_token"]}
+    generator = {"apiVersion": generators, "kind": "Password", "name": "token"}
+    source = {"dataFrom": [{"sourceRef": {"generatorRef": generator}}]}
+    wanted: Object = {
+        "apiVersion": "external-secrets.io/v1",
+        "kind": "ExternalSecret",
+        "metadata": there,
+        "spec": source,
+    }
+    secret: Object = {"apiVersion": "v1", "kind": "Secret", "metadata": there}
+    held(lambda: one.apply(wanted))  # its type takes the server a moment; its generator is not there yet
+    one.apply({"apiVersion": generators, "kind": "Password", "metadata": there, "spec": made})
+    first = held(lambda: one.get(secret))
+    assert len(b64decode(first["data"]["auth_token"])) == 40
+    assert held(lambda: (one.get(wanted) or {}).get("status"))["conditions"][0]["status"] == "True"
+    one.delete(first)
+    assert held(lambda: one.get(secret))["data"] != first["data"]
+    one.delete(wanted)
+    held(lambda: one.get(secret) is None)
+
+
+def held(asked: Callable[[], Any], seconds: float = 30) -> Any:
+    """What is answered once it is something."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with suppress(UnservedError):
+            if found := asked():
+                return found
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def test_what_died_is_brought_back(sims: Sims, one: Client) -> None:

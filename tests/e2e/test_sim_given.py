@@ -74,10 +74,11 @@ def test_a_cluster_is_asked_and_the_layer_is_put_onto_it(
     said = json.loads(capsys.readouterr().out)
     assert said["decision"]["verdict"] == "allow"
     pods = client.list_of("v1", "Pod", "ray", {})
-    on = {pod["metadata"]["name"].split("-")[0]: set() for pod in pods}
+    on: dict[str, set[str]] = {pod["metadata"]["name"].split("-")[0]: set() for pod in pods}
     for pod in pods:
         on[pod["metadata"]["name"].split("-")[0]].add(pod["spec"]["nodeName"].rpartition("-")[0])
     assert on == {"research": {"cpu"}, "training": {"cpu", "h200"}}, "each where its pool is"
+    assert {one["metadata"]["name"] for one in client.list_of("v1", "Secret", "ray", {})} >= {"ray-token", "cache"}
     servers = client.list_of("v1", "Pod", "monitoring", {})
     assert {pod["spec"]["nodeName"].rpartition("-")[0] for pod in servers} == {"system"}
     stores = client.list_of("external-secrets.io/v1", "ClusterSecretStore", "", {})

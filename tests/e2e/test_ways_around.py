@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from infra.backend import engine_of
 from infra.home import PROJECT
 from policies.gate import record
 from tests.policies.conftest import People
-from tests.rig import Platform
+from tests.rig import Platform, make_platform
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 CANARY = "canary-f00d-5ecret"
@@ -103,3 +105,24 @@ def test_a_secret_is_in_no_output_record_report_or_log(fresh: Platform, tmp_path
     assert len(files) > 10
     assert not [file for file in files if CANARY.encode() in file.read_bytes()]
     assert record.verify(fresh.home / "gate" / "decisions.jsonl").records > 2
+
+
+def test_nothing_is_taken_away_of_another_cluster_than_the_gate_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform, kubeconfig, stack = make_platform(tmp_path), tmp_path / "kubeconfig", "uae-onprem"
+    document = yaml.safe_load((PROJECT / "stacks" / f"Pulumi.{stack}.yaml").read_text())
+    config = document["config"]
+    del config["falaj:state"]  # it is on this machine
+    config["falaj:profile"] = "dev"
+    config["falaj:cluster"]["kubeconfig"] = str(kubeconfig)
+    (platform.stacks / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(document))
+    for name, value in platform.environment.items():
+        monkeypatch.setenv(name, value)
+    engine_of(stack).prepare()
+    for server, left in (("https://api.example.com", 3), (config["falaj:cluster"]["server"], 0)):
+        led = {"contexts": [{"name": "dc1", "context": {"cluster": "c"}}]}
+        kubeconfig.write_text(yaml.safe_dump({**led, "clusters": [{"name": "c", "cluster": {"server": server}}]}))
+        said = platform.json("destroy", stack, "--yes", exit_code=left)
+        assert said["ok"] or said["error"]["code"] == "FALAJ-CFG-031"
+        assert engine_of(stack).exists() == bool(left)

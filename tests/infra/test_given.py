@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.backend import where
-from infra.checks import checked, require_sound
+from infra.checks import checked, lacking, require_sound
 from infra.errors import FalajError
 from infra.home import PROJECT
 from infra.kubeconfig import require_server
@@ -125,6 +125,13 @@ def test_simulated_nodes_have_what_the_file_promises() -> None:
 def test_its_state_is_where_its_file_says() -> None:
     assert where(settings()) == (config({})["falaj:state"]["backend"], "")
     assert where(settings(state=None)) == ("", "passphrase")
+
+
+def test_a_plan_says_what_comes_of_what_is_not_there() -> None:
+    assert lacking(settings()) == []
+    (said,) = lacking(settings(cache=None))
+    assert "lose their state" in said
+    assert len(lacking(settings(cache=None, database=None, artifacts=None))) == 3
 
 
 KUBECONFIG: dict[str, Any] = {

@@ -41,11 +41,21 @@ fits(image, version) if {
 kept(urn, _) if subject.by_type["kubernetes:ray.io:RayService"][urn]
 
 kept(urn, _) if {
-	subject.by_type["kubernetes:ray.io:RayCluster"][urn]
+	cluster := subject.by_type["kubernetes:ray.io:RayCluster"][urn]
+	not of_a_job(cluster)
 	object.get(input, ["stack", "profile"], "prod") != "dev"
 }
 
 kept(_, options) if options != null
+
+# As KubeRay makes it. What has no other owner is deleted with its job, and at once where there is no such job.
+of_a_job(cluster) if {
+	[owner] := subject.at(cluster.inputs, "metadata.ownerReferences")
+	owner.kind == "RayJob"
+	startswith(owner.apiVersion, "ray.io/")
+	owner.controller == true
+	subject.named(owner.uid)
+}
 
 redis("redisAddress", address) if {
 	is_string(address)

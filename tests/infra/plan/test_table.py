@@ -1,5 +1,6 @@
 """A plan on a terminal and as a page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from infra.plan import page, table
@@ -9,7 +10,7 @@ from policies.gate.decision import BundleRef, Decision
 TOKEN = "aws:ec2/subnet:Subnet"
 
 
-def outcome(*steps: dict[str, Any]) -> Outcome:
+def outcome(*steps: dict[str, Any], lacking: Sequence[str] = ()) -> Outcome:
     decision = Decision(
         decision_id="1",
         verdict="allow",
@@ -23,7 +24,7 @@ def outcome(*steps: dict[str, Any]) -> Outcome:
         now="2026-11-25T00:00:00Z",
         duration_ms=1,
     )
-    return Outcome.of("uae", {"steps": list(steps)}, 1.0, decision)
+    return Outcome.of("uae", {"steps": list(steps)}, 1.0, decision, lacking)
 
 
 def step(name: str, op: str, old: Any, new: Any, **more: Any) -> dict[str, Any]:
@@ -41,6 +42,13 @@ def step(name: str, op: str, old: Any, new: Any, **more: Any) -> dict[str, Any]:
 
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+
+def test_what_will_not_work_for_want_of_something_is_told() -> None:
+    found = outcome(step("one", "create", None, {}), lacking=["no <cache>: heads forget"])
+    assert "no <cache>: heads forget" in table.text(found)
+    assert "no &lt;cache&gt;: heads forget" in page.render(found)
+    assert found.as_dict()["lacking"] == ["no <cache>: heads forget"]
 
 
 def test_what_changes_is_told_with_its_values_and_no_secrets() -> None:

@@ -31,6 +31,10 @@ spec := "/resources/ray/inputs/spec"
 
 in_(below) := concat("/", [spec, below])
 
+owners := "/resources/ray/inputs/metadata/ownerReferences"
+
+owner(field) := concat("/", [owners, "0", field])
+
 image := "headGroupSpec/template/spec/containers/0/image"
 
 fixtures := {
@@ -65,6 +69,22 @@ fixtures := {
 		"bad": {
 			"a store in clear": [{"op": "add", "path": in_("gcsFaultToleranceOptions"), "value": {"redisAddress": "redis:6379"}}],
 			"in production": [{"op": "replace", "path": "/stack/profile", "value": "prod"}],
+		},
+	},
+	"cluster of a job": {
+		"subject": "ray",
+		"good": object.union(ray("RayCluster", cluster), {
+			"stack": {"profile": "prod"},
+			"resources": {"ray": {"inputs": {"metadata": {"ownerReferences": [{"apiVersion": "ray.io/v1", "kind": "RayJob", "name": "train", "uid": "1", "controller": true}]}}}},
+		}),
+		"paths": [in_("rayVersion"), in_(image)],
+		"bad": {
+			"nobody's": [{"op": "remove", "path": owners}],
+			"a service's": [{"op": "replace", "path": owner("kind"), "value": "RayService"}],
+			"another's kind": [{"op": "replace", "path": owner("apiVersion"), "value": "example.ae/v1"}],
+			"a job's that does not control it": [{"op": "remove", "path": owner("controller")}],
+			"no job's that is there": [{"op": "replace", "path": owner("uid"), "value": ""}],
+			"another's, too": [{"op": "add", "path": concat("/", [owners, "1"]), "value": {"apiVersion": "v1", "kind": "ConfigMap", "name": "stays", "uid": "2"}}],
 		},
 	},
 	"job": {
