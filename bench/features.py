@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from bench.flights import tables
 from workloads.lib.features.definition import Feature, FeatureView
-from workloads.lib.features.feast import to_feast
+from workloads.lib.features.feast_view import to_feast
 from workloads.lib.features.history import History
 from workloads.lib.features.join import join
 

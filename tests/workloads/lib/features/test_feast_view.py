@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.workloads.lib.features.test_join import BITEMPORAL, asked, facts
-from workloads.lib.features.feast import to_feast
+from workloads.lib.features.feast_view import to_feast
 from workloads.lib.features.history import History
 from workloads.lib.features.join import join
 
