@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from infra.errors import FalajError
 from workloads.lib.key_ring import KeyRing
@@ -20,6 +20,7 @@ from workloads.lib.registry.log import Log
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
+RETENTION = 50
 
 
 def later(days: float) -> datetime:
@@ -108,10 +109,14 @@ def test_a_clock_set_back_keeps_longer_never_shorter(store: ObjectStore, models:
 
 
 class Registering(RuleBasedStateMachine):
-    """Everything one can do to a registry, and a sweep at any moment, with a clock that runs by days."""
+    """Everything one can do to a registry, and a sweep at any moment, with a clock that runs by days.
 
-    models = st.integers(0, 2)
-    pointers = st.sampled_from(["champion", "challenger", "exp/a", "exp/b"])
+    Models are many and made when a step needs them, so that what keeps one is mostly one thing alone.
+    """
+
+    models = st.integers(0, 7)
+    holds = Bundle("holds")
+    heads = Bundle("heads")
 
     @initialize()
     def begin(self) -> None:
@@ -119,70 +124,76 @@ class Registering(RuleBasedStateMachine):
         path = Path(self.folder.name)
         self.store = ObjectStore.create(path / "s", KeyRing.create(path / "k/r.json", b"x"))
         self.registry = Registry(self.store)
-        self.day, self.there, self.held = 0.0, {}, {}
-        self.at: dict[str, str] = {}
-        self.served: list[str] = []
+        self.day, self.branches, self.aliases = 0.0, 0, dict[str, str]()
+        self.open, self.held, self.served = dict[str, str](), list[str](), list[str]()
+        self.left = set[str]()
 
     def teardown(self) -> None:
         self.folder.cleanup()
 
-    @rule(number=models)
-    def publish(self, number: int) -> None:
-        self.there[number] = self.registry.publish("m", {"weights": bytes([number])}, {})
+    def made(self, number: int) -> str:
+        return self.registry.publish("m", {"weights": bytes([number])}, {})
 
-    @rule(number=models, pointer=pointers)
+    @rule(number=models, pointer=st.sampled_from(["champion", "challenger"]))
     def point(self, number: int, pointer: str) -> None:
-        if (model := self.there.get(number)) and self.registry_has(model):
-            if not pointer.startswith("exp/"):
-                alias.move(self.store, "m", pointer, model, why="x")
-            elif pointer in self.at:
-                branch.advance(self.store, "m", pointer, model, why="x")
-            else:
-                branch.create(self.store, "m", pointer, model, why="x")
-            self.at[pointer] = model
+        self.left |= {self.aliases[pointer]} if pointer in self.aliases else set()
+        self.aliases[pointer] = self.made(number)
+        alias.move(self.store, "m", pointer, self.aliases[pointer], why="x")
 
-    @rule(pointer=pointers)
+    @rule(target=heads, number=models)
+    def create(self, number: int) -> str:
+        self.branches += 1
+        pointer = f"exp/b{self.branches}"
+        self.open[pointer] = self.made(number)
+        branch.create(self.store, "m", pointer, self.open[pointer], why="x")
+        return pointer
+
+    @rule(number=models, pointer=heads)
+    def advance(self, number: int, pointer: str) -> None:
+        if pointer in self.open:
+            self.left.add(self.open[pointer])
+            self.open[pointer] = self.made(number)
+            branch.advance(self.store, "m", pointer, self.open[pointer], why="x")
+
+    @rule(pointer=consumes(heads))
     def close(self, pointer: str) -> None:
-        if pointer.startswith("exp/") and pointer in self.at:
-            branch.close(self.store, "m", pointer, why="x")
-            del self.at[pointer]
+        self.left.add(self.open.pop(pointer))
+        branch.close(self.store, "m", pointer, why="x")
 
-    @rule(number=models)
-    def hold(self, number: int) -> None:
-        if (model := self.there.get(number)) and self.registry_has(model):
-            hold.hold(self.store, "m", model, why="x")
-            self.held[model] = self.held.get(model, 0) + 1
+    @rule(target=holds, number=models)
+    def hold(self, number: int) -> str:
+        model = self.made(number)
+        hold.hold(self.store, "m", model, why="x")
+        self.held.append(model)
+        return model
 
-    @rule(number=models)
-    def release(self, number: int) -> None:
-        if self.held.get(model := self.there.get(number, "")):
-            hold.release(self.store, "m", model, why="x")
-            self.held[model] -= 1
+    @rule(model=consumes(holds))
+    def release(self, model: str) -> None:
+        hold.release(self.store, "m", model, why="x")
+        self.held.remove(model)
 
     @rule(number=models)
     def serve(self, number: int) -> None:
-        if (model := self.there.get(number)) and self.registry_has(model):
-            self.served = [model]
+        self.served = [self.made(number)]
 
-    @rule(before=st.sampled_from([0, 60]), after=st.sampled_from([0, 8]))
-    def gc(self, before: float, after: float) -> None:
-        self.day += before
-        told = {"served": self.served, "retention": 50 * DAY}
+    @rule()
+    def collect(self) -> None:
+        told = {"served": self.served, "retention": RETENTION * DAY}
         collect.mark(self.store, "m", now=later(self.day), **told)
-        self.day += after
-        gone = collect.sweep(self.store, "m", now=later(self.day), **told)
-        assert not set(gone) & self.wanted()
+        self.day += 8
+        collect.sweep(self.store, "m", now=later(self.day), **told)
 
-    def wanted(self) -> set[str]:
-        return {*self.at.values(), *self.served, *(model for model, count in self.held.items() if count)}
-
-    def registry_has(self, model: str) -> bool:
-        return model in self.registry.entries("m")
+    @rule()
+    def collect_later(self) -> None:
+        self.day += 60
+        self.collect()
 
     @invariant()
     def what_is_referred_to_is_whole(self) -> None:
-        for model in self.wanted() if hasattr(self, "store") else ():
-            self.registry.load("m", model)
+        if hasattr(self, "store"):
+            lately = self.left if self.day < RETENTION else set[str]()  # pointers move on the first day
+            for model in {*self.aliases.values(), *self.open.values(), *self.held, *self.served, *lately}:
+                self.registry.load("m", model)
 
 
 TestRegistering = Registering.TestCase
