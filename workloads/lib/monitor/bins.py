@@ -21,8 +21,7 @@ FEW = 10
 """Numbers of at most so many distinct values are counted by value."""
 MOST = 200
 """Values that are counted one by one; what is rarer is counted together."""
-TENTHS = np.arange(1, 10) / 10
-HUNDREDTHS = np.arange(1, 100) / 100
+PARTS = 100
 
 
 class _Model(BaseModel):
@@ -57,22 +56,20 @@ class Frequencies(_Model):
 
 
 class Quantiles(_Model):
-    """counts: rows with edges[i-1] < value <= edges[i], the first and last bin open, then of no value.
+    """counts: rows with edges[i-1] <= value < edges[i], the first and last bin open, then of no value.
 
-    edges: the reference's hundredths, each once, below its largest value. tenths: which edges are its tenths.
+    edges: the reference's hundredths, each once, above its smallest value. tenths: which edges are its tenths.
     """
 
     by: Literal["quantile"] = "quantile"
     edges: tuple[float, ...]
     tenths: tuple[int, ...]
-    mean: float
-    deviation: float
 
     def count(self, name: str, column: Any) -> Counts:
         """Counts of other rows in the same bins. MON-001 as for `read`."""
         found = read(name, self.kind, column)
         values = np.asarray(found.drop_null())
-        bins = np.bincount(np.searchsorted(self.edges, values, side="left"), minlength=len(self.edges) + 1)
+        bins = np.bincount(np.searchsorted(self.edges, values, side="right"), minlength=len(self.edges) + 1)
         return np.append(bins, found.null_count)
 
     def cells(self, counts: Counts) -> Counts:
@@ -109,15 +106,15 @@ def read(name: str, kind: Kind, column: Any) -> Any:
 
 def _quantiles(kind: Kind, values: NDArray[np.float64], nulls: int) -> Quantiles:
     """Of sorted values. Quantiles are values that are there, so that equal values share a bin."""
-    hundredths, tenths = (np.unique(np.quantile(values, at, method="inverted_cdf")) for at in (HUNDREDTHS, TENTHS))
-    edges = hundredths[hundredths < values[-1]]
-    places = np.searchsorted(edges, tenths[tenths < values[-1]])
-    ends = np.searchsorted(values, edges, side="right")
+    ranks = -(-np.arange(1, PARTS) * len(values) // PARTS)  # in whole numbers, rounded up
+    hundredths = values[ranks - 1]
+    least = values[np.searchsorted(values, values[0], side="right")]  # a heap of zeros is a bin of its own
+    edges, tenths = (np.unique(np.maximum(some, least)) for some in (hundredths, hundredths[9::10]))
+    counts = np.diff(np.searchsorted(values, edges, side="left"), prepend=0, append=len(values))
+    places = np.searchsorted(edges, tenths)
     return Quantiles(
         kind=kind,
         edges=tuple(edges.tolist()),
         tenths=tuple(places.tolist()),
-        counts=(*np.diff(ends, prepend=0, append=len(values)).tolist(), nulls),
-        mean=float(values.mean()),
-        deviation=float(values.std()),
+        counts=(*counts.tolist(), nulls),
     )

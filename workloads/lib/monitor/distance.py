@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 EXPECTED = 5
 """Rows that a cell must be expected to hold in the smaller of both for the χ² distribution to hold (Cochran 1954)."""
 SHARE = 0.01
-"""Share of rows, mean of both, under which a cell is no cell of its own: the logarithm makes much of a few rows there."""
+"""Share of rows, mean of both, that makes a cell one of its own: below it the logarithm makes much of a few rows."""
 
 
 def psi(reference: NDArray[Any], window: NDArray[Any]) -> float:
@@ -59,7 +59,7 @@ def level(cells: int, m: int, n: int, alpha: float) -> float:
 
 
 def merged(reference: NDArray[Any], window: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Both with neighbouring cells put together until each can be expected to hold `EXPECTED` rows, and holds `SHARE`."""
+    """Both with neighbouring cells put together until each is expected to hold `EXPECTED` rows, and holds `SHARE`."""
     expected = (reference + window) * (min(reference.sum(), window.sum()) / (reference.sum() + window.sum()))
     share = (reference / reference.sum() + window / window.sum()) / 2
     begins, held = [0], np.zeros(2)

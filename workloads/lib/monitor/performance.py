@@ -10,7 +10,6 @@ from workloads.lib.monitor.drift import Drift
 from workloads.lib.monitor.profile import Profile
 from workloads.lib.monitor.worse import ALPHA, FLOOR, Verdict, verdict
 from workloads.lib.release import quality
-from workloads.lib.release.interval import Interval
 from workloads.lib.train.spec import Task
 
 Cause = Literal["data", "prediction", "concept"]
@@ -42,14 +41,13 @@ def performance(
     """One figure (accuracy of a classifier, MAE of a regression, or another) of labelled rows against the profile's.
 
     drift: of the same window. MON-001 when the profile is of another task, MON-004 when it has no such metric; RLS-001
-    as for `release.quality.measure`, one class alone included.
+    as for `release.quality.figure`, one class alone included.
     """
     if task != profile.task:
         raise FalajError("MON-001", "performance", f"the profile is of a {profile.task}, the labels of a {task}")
     metric = metric or HEADLINE[task]
     profile.figure(metric)
-    measured = quality.measure(task, truth, scores)
-    found = Interval(*(measured[f"{metric}{end}"] for end in ("", "_low", "_high")))
+    found = quality.figure(task, metric, truth, scores)
     judged = verdict(profile, metric, len(truth), found, alpha=alpha, floor=floor)
     kind = _cause(drift) if judged.worse and drift else None
     return Performance(**vars(judged), kind=kind)

@@ -20,7 +20,7 @@ class Change:
 
 
 def changes(values: NDArray[np.float64], delta: float = DELTA) -> list[Change]:
-    """Where ADWIN (Bifet and Gavaldà 2007) drops the past, as its mean is another than that of what came since.
+    """Where ADWIN (Bifet and Gavaldà 2007) finds that the mean of what came last is another than that of the past.
 
     delta bounds how likely a false change is at each look (every 32 values). Values are finite.
     """
@@ -31,9 +31,15 @@ def changes(values: NDArray[np.float64], delta: float = DELTA) -> list[Change]:
     for place, value in enumerate(values.tolist()):
         adwin.update(value)
         if adwin.drift_detected:
-            since = place + 1 - int(adwin.width)
-            found.append(
-                Change(place, since, float(values[start:since].mean()), float(values[since : place + 1].mean()))
-            )
+            since = start + _parted(values[start : place + 1])
+            means = (float(part.mean()) for part in (values[start:since], values[since : place + 1]))
+            found.append(Change(place, since, *means))
             start = place + 1  # it begins anew
     return found
+
+
+def _parted(values: NDArray[np.float64]) -> int:
+    """The place that parts the values into two whose means are the furthest apart, for their lengths (Page 1957)."""
+    n, k = len(values), np.arange(1, len(values))
+    off = np.abs(np.cumsum(values - values.mean())[:-1]) / np.sqrt(k * (n - k))
+    return 1 + int(off.argmax())
