@@ -1,6 +1,7 @@
 """The profile as a file of a registry entry."""
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from infra.errors import FalajError
@@ -33,6 +34,17 @@ def test_the_file_is_small_holds_no_row_and_depends_on_no_order(years: dict[int,
     again = profile("classification", PERSON, columns(rows), said, truth, "2015")
     assert (again.columns, again.answers.rows) == (of_2015.columns, of_2015.answers.rows)
     assert len(of_2015.model_dump_json()) < 20_000
+
+
+def test_arrow_tables_give_the_same_profile_and_a_missing_column_is_an_error(
+    years: dict[int, pd.DataFrame], of_2015: Profile
+):
+    table = pa.Table.from_pandas(years[2015])
+    said, truth = table["predicted_probability"].to_numpy(), table["employed"].to_numpy()
+    given = {name: table[name] for name in PERSON.names}
+    assert profile("classification", PERSON, given, said, truth, "2015") == of_2015
+    with pytest.raises(FalajError, match="MON-001 column AGEP: it is not among SCHL, MAR"):
+        profile("classification", PERSON, {k: v for k, v in given.items() if k != "AGEP"}, said, truth, "2015")
 
 
 def test_a_metric_of_another_task_is_an_error(of_2015: Profile):
