@@ -39,7 +39,7 @@ def changes(values: NDArray[np.float64], delta: float = DELTA) -> list[Change]:
 
 
 def _parted(values: NDArray[np.float64]) -> int:
-    """The place that parts the values into two whose means are the furthest apart, for their lengths (Page 1957)."""
+    """The place that parts the values into two whose means are the furthest apart, for their lengths (Hawkins 1977)."""
     n, k = len(values), np.arange(1, len(values))
     off = np.abs(np.cumsum(values - values.mean())[:-1]) / np.sqrt(k * (n - k))
     return 1 + int(off.argmax())

@@ -107,7 +107,7 @@ def test_errors(work: Workspace):
         Alarms(work, for_=0)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.text("bg", max_size=25), st.integers(1, 3), st.integers(1, 3))
 def test_any_windows(windows: str, for_: int, clear: int):
     """It fires from the first `for_` bad in a row to the first `clear` good in a row, and is told twice each time."""

@@ -39,7 +39,7 @@ SHAPES = {"tenths": np.full(10, 0.1), "ages": np.full(100, 0.01), "rare": 1 / np
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("rows", [50, 500, 5_000, 50_000])
 def test_where_nothing_changed_one_window_in_a_hundred_is_significant(shape: str, rows: int):
-    random, draws = np.random.default_rng(rows), 2500
+    random, draws = np.random.default_rng(rows), 1500
     sides = (random.multinomial(of, SHAPES[shape], draws) for of in (100_000, rows))
     p = [distance.chi_square(*distance.merged(m, n))[1] for m, n in zip(*sides, strict=True)]
     assert np.mean(np.array(p) < 0.01) == pytest.approx(0.01, abs=4 * (0.01 * 0.99 / draws) ** 0.5)
