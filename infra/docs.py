@@ -23,6 +23,7 @@ AREAS = {
     "GATE": "The gate",
     "KUBE": "A Kubernetes cluster",
     "EXP": "Experiments",
+    "MON": "Monitoring",
     "SIM": "A simulated region",
     "LOC": "The local target",
     "MIR": "A mirror of images",

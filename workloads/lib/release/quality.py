@@ -93,6 +93,12 @@ def measure(task: Task, truth: NDArray[Any], score: NDArray[Any], *, seed: int =
     return rounded(found)
 
 
+def figure(task: Task, metric: str, truth: NDArray[Any], score: NDArray[Any], *, seed: int = 0) -> Interval:
+    """One of the task's metrics, with the interval that `measure` gives. RLS-001 as for `checked`."""
+    y, s = checked(task, truth, score)
+    return _interval(metric, METRICS[task][metric], y, s, seed)
+
+
 def against(
     task: Task,
     metric: str,
