@@ -7,7 +7,6 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -19,13 +18,11 @@ from pydantic import ValidationError
 from infra.errors import FalajError
 from policies.gate.decide import Gate
 from policies.gate.document import Stack, from_release
-from workloads.employment.fairness import fairness
 from workloads.employment.spec import PATH, Spec
 from workloads.employment.tables import FEATURES, PROTECTED, TARGET
 from workloads.employment.workload import Employment
 from workloads.lib import fetch
 from workloads.lib.features.transform import Transform
-from workloads.lib.lifecycle.quality import classification
 from workloads.lib.object_store import digest
 from workloads.lib.serve.schema import request_model
 
@@ -75,37 +72,6 @@ def test_the_request_is_strict(wrong: dict[str, object]):
         Person.model_validate(EXAMPLE | wrong)
     with pytest.raises(ValidationError):
         Person.model_validate({name: code for name, code in EXAMPLE.items() if name != next(iter(wrong))} | {"x": 1})
-
-
-def test_quality_is_what_the_definitions_say():
-    random = np.random.default_rng(0)
-    truth = random.integers(0, 2, 500)
-    score = np.clip(truth * 0.2 + random.random(500) * 0.8, 0, 1)
-    found = classification(truth, score)
-    share = ((score >= 0.5) == truth).mean()
-    pairs = score[truth == 1][:, None] - score[truth == 0][None]
-    assert found["accuracy"] == pytest.approx(share)
-    assert found["auc"] == pytest.approx((pairs > 0).mean() + (pairs == 0).mean() / 2)
-    assert sum(found["confusion"].values()) == found["rows"] == 500
-    for edge in (found["accuracy_low"], found["accuracy_high"]):  # the Wilson interval's ends solve this equation
-        assert abs(share - edge) == pytest.approx(1.959964 * np.sqrt(edge * (1 - edge) / 500), rel=1e-6)
-
-
-def test_fairness_is_what_the_definitions_say(people: pd.DataFrame):
-    score = np.random.default_rng(1).random(len(people))
-    truth, predicted = people[TARGET].to_numpy(), score >= 0.5
-    found = fairness(truth, score, people, min_group=50)
-    men = (people["SEX"] == 1).to_numpy()
-    rates = {name: predicted[who].mean() for name, who in (("male", men), ("female", ~men))}
-    hits = {name: predicted[who & (truth == 1)].mean() for name, who in (("male", men), ("female", ~men))}
-    sex = found["sex"]
-    assert {name: group["selection_rate"] for name, group in sex["groups"].items()} == pytest.approx(rates)
-    assert {name: group["tpr"] for name, group in sex["groups"].items()} == pytest.approx(hits)
-    assert sex["selection_rate_ratio"] == pytest.approx(min(rates.values()) / max(rates.values()))
-    assert sex["equal_opportunity_difference"] == pytest.approx(abs(hits["male"] - hits["female"]))
-    sizes = people["RAC1P"].map(lambda code: 3 if code in (3, 4, 5) else code).value_counts()
-    assert len(found["race"]["suppressed"]) == (sizes < 50).sum() > 0
-    assert sum(g["n"] for g in found["race"]["groups"].values()) == sizes[sizes >= 50].sum()
 
 
 @pytest.mark.parametrize(

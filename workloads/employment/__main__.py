@@ -2,9 +2,8 @@
 
 import sys
 
-from workloads.employment.spec import PATH, Spec
-from workloads.employment.workload import Employment
+from workloads.employment.workload import workload
 from workloads.lib.lifecycle.main import main
 
 if __name__ == "__main__":
-    sys.exit(main(lambda: Employment(Spec.load(PATH))))
+    sys.exit(main(workload))

@@ -4,7 +4,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workloads.employment.spec import Spec
+from workloads.employment.spec import PATH, Spec
 from workloads.employment.tables import FEATURES, GROUPS, LABELS, PEOPLE, PROTECTED, TARGET
 from workloads.lib.data.column import Schema
 from workloads.lib.features.transform import Codes, Transform
@@ -42,17 +42,13 @@ class Employment(Workload):
     )
     transform = Transform(codes=tuple(Codes(name=c.name, nearest=c.name == "AGEP") for c in FEATURES))
     network = "workloads.employment.network:Network"
-    use = f"probability of `{TARGET}` from {len(FEATURES)} census columns; not for decisions about people"
     target = TARGET
     groups = {name: _group(*of) for name, of in GROUPS.items()}  # noqa: RUF012
+    protected = tuple(GROUPS)
 
     request = Schema("person", FEATURES, key=())
     example = dict(zip((c.name for c in FEATURES), (46, 21, 1, 0, 2, 0, 1, 1, 4, 1, 1, 2, 2, 2), strict=True))  # noqa: RUF012
     """A married person of 46 with a bachelor's degree."""
-
-    def __init__(self, spec: Spec) -> None:
-        super().__init__(spec)
-        self.release = spec.release
 
     def examples(self, tables: Mapping[str, Any]) -> Any:
         """One a person; the question is asked when the survey's year is over."""
@@ -68,13 +64,6 @@ class Employment(Workload):
         """A row for each code."""
         return {"slots": transform.slots, "width": self.spec.width}
 
-    def evidence(self, truth: Any, said: Any, rows: Any, members: Mapping[str, Any]) -> dict[str, Any]:
-        """Fairness by sex and race, too, which are evidence and never inputs."""
-        from workloads.employment.fairness import fairness
-
-        gaps = fairness(truth, said, rows.to_pandas(), self.spec.min_group)
-        return super().evidence(truth, said, rows, members) | {"fairness": gaps}
-
     def told(self, card: Mapping[str, Any]) -> dict[str, str]:
         """Accuracy with its interval, the baselines, and the gaps between groups."""
         found = card["evaluation"]
@@ -87,6 +76,7 @@ class Employment(Workload):
             )
         return lines
 
-    def thresholds(self) -> dict[str, Any]:
-        """Those of the spec."""
-        return self.release.model_dump(mode="json") | {"min_group": self.spec.min_group}
+
+def workload() -> Employment:
+    """With the bundled spec."""
+    return Employment(Spec.load(PATH))

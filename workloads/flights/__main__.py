@@ -2,9 +2,8 @@
 
 import sys
 
-from workloads.flights.spec import PATH, Spec
-from workloads.flights.workload import Flights
+from workloads.flights.workload import workload
 from workloads.lib.lifecycle.main import main
 
 if __name__ == "__main__":
-    sys.exit(main(lambda: Flights(Spec.load(PATH))))
+    sys.exit(main(workload))

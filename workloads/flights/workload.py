@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workloads.flights.spec import Spec
+from workloads.flights.spec import PATH, Spec
 from workloads.flights.tables import FLIGHTS, UNUSED, UNUSED_WEATHER, WEATHER
 from workloads.flights.views import OBSERVED, TRAFFIC, traffic
 from workloads.lib.data.column import Column, Schema
@@ -38,7 +38,6 @@ class Flights(Workload):
         cycles=(Cycle(name="clock", period=1440), Cycle(name="wind_dir", period=360)),
     )
     network = "workloads.flights.network:build"
-    use = "minutes of departure delay, one hour before the schedule; not for safety of flight"
     target = "delay"
     groups = {"carrier": lambda rows: rows["carrier"], "origin": lambda rows: rows["origin"]}  # noqa: RUF012
 
@@ -73,14 +72,6 @@ class Flights(Workload):
     }
     """A Friday at 17:00 out of Newark, in the rain, with the flights before it late."""
 
-    def __init__(self, spec: Spec) -> None:
-        super().__init__(spec)
-        self.release = spec.release
-
-    def thresholds(self) -> dict[str, Any]:
-        """Those of the spec."""
-        return self.release.model_dump(mode="json")
-
     def examples(self, tables: Mapping[str, Any]) -> Any:
         """One a flight; a cancelled one has no delay."""
         import duckdb
@@ -101,3 +92,8 @@ class Flights(Workload):
         low, middle, high = (float(value) for value in np.quantile(target, (0.25, 0.5, 0.75)))
         sizes = {"slots": transform.slots, "numbers": transform.width, "width": self.spec.width}
         return sizes | {"middle": middle, "spread": high - low}
+
+
+def workload() -> Flights:
+    """With the bundled spec."""
+    return Flights(Spec.load(PATH))

@@ -1,11 +1,11 @@
 """The dataset card: what a table is, whose, from where and how good; as JSON, Markdown (Hugging Face) and Croissant."""
 
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from workloads.lib.data.about import About
 from workloads.lib.data.column import Schema
 from workloads.lib.data.quality import DataQuality
 from workloads.lib.data.table import TableVersion
@@ -39,20 +39,6 @@ SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_
 
 
 @dataclass(frozen=True)
-class About:
-    """What only people know of a data set. license: an SPDX id, or `other`. url: where it is described."""
-
-    title: str
-    description: str
-    license: str
-    url: str
-    creator: str
-    published: date
-    uses: str
-    limits: str
-
-
-@dataclass(frozen=True)
 class DatasetCard:
     """The card of one version of a table."""
 
@@ -64,7 +50,7 @@ class DatasetCard:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""
-        about = asdict(self.about) | {"published": self.about.published.isoformat()}
+        about = self.about.model_dump(mode="json")
         parts = {"schema": self.schema, "version": self.version, "quality": self.quality}
         return {"about": about, "residency": self.residency, **{name: part.as_dict() for name, part in parts.items()}}
 

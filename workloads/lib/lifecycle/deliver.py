@@ -14,6 +14,8 @@ from workloads.lib.registry.mirror import mirror
 from workloads.lib.workspace import Workspace
 
 ALIAS = "production"
+BODIES, REQUESTS = 100, 300
+"""Rows of the test that latency is measured with, and how many requests."""
 
 
 class Delivery:
@@ -22,16 +24,55 @@ class Delivery:
     def __init__(
         self,
         workload: Workload,
+        platform_file: Path,
         platform: Platform,
         registry: Registry,
         work: Workspace,
         record: Recorder,
         model: Model,
     ) -> None:
-        self.workload, self.name, self.platform = workload, workload.name, platform
+        self.workload, self.name, self.platform, self.platform_file = workload, workload.name, platform, platform_file
         self.registry, self.work, self.record, self.model = registry, work, record, model
         self.node = Node("model", self.name, model.digest)
         self.there = serve.served(platform, f"/{self.name}") == model.digest
+
+    def compare(self) -> None:
+        """With what production points at, on the test's rows. Anew whenever that is another model."""
+        from workloads.lib.release.evidence import NONE, about, current
+
+        with self.record.step("compare", again=True) as step:
+            champion, work = current(self.registry, self.name), about(self.platform, self.name, self.model.digest)
+            if work.has("champion") and work.get_json("champion")["digest"] == champion:
+                step.skip("compared already" if champion != NONE else "there is no champion")
+                return
+            from workloads.lib.release.champion import compare
+
+            workload, tested = self.workload, self._tested()
+            truth, seed = tested[workload.target].to_numpy().astype(float), workload.spec.training.seed
+            columns = {name: tested[name] for name in tested.column_names}
+            found = compare(self.platform, self.model, workload.task, workload.metric, columns, truth, seed)
+            if champion == NONE:
+                step.done("there is no champion")
+            else:
+                interval = f"{found['value']:+.4f} ({found['low']:+.4f} to {found['high']:+.4f})"
+                step.done(f"{found['metric']} better by {interval} than {champion[:19]}…")
+
+    def measure(self) -> None:
+        """Latency where requests arrive, before anybody is sent there: the gate wants to know it."""
+        from workloads.lib.release.evidence import about, measured
+
+        with self.record.step("latency") as step:
+            if measured(self.platform, self.model):
+                step.skip("measured already")
+                return
+            from workloads.lib.release import latency
+            from workloads.lib.serve.trial import trial
+
+            rows = self._tested().select(self.workload.request.names).slice(0, BODIES).to_pylist()
+            with trial(self.platform_file, self.platform, self.name, self.model.digest) as url:
+                found = latency.measure(url, rows, self.model.digest, requests=REQUESTS)
+            about(self.platform, self.name, self.model.digest).put_json("latency", found)
+            step.done(f"p50 {found['p50_ms']:.1f} ms, p95 {found['p95_ms']:.1f} ms, {found['failed']} failed")
 
     def release(self) -> str:
         """The gate is asked before every deployment; without its allow nothing is deployed. The decision's id."""
@@ -53,7 +94,7 @@ class Delivery:
             step.done(f"allowed, decision {decision.decision_id[:8]}, {len(decision.coverage.evaluated)} rules")
             return decision.decision_id
 
-    def serve(self, platform_file: Path, decision: str) -> None:
+    def serve(self, decision: str) -> None:
         """The model alone: whoever asks gets it. An experiment is another plan of the same endpoint."""
         with self.record.step("serve", again=True) as step:
             if self.there:
@@ -66,7 +107,7 @@ class Delivery:
             from workloads.lib.serve.rollout import roll_out
 
             alone = Arm(name="champion", model=self.model.digest, decision=decision)
-            roll_out(platform_file, self.platform, self.name, Plan(experiment="none", arms=(alone,)))
+            roll_out(self.platform_file, self.platform, self.name, Plan(experiment="none", arms=(alone,)))
             step.done(serve.url(self.platform, f"/{self.name}"))
 
     def smoke(self) -> dict[str, Any]:
@@ -89,6 +130,12 @@ class Delivery:
                 step.done(f"{ALIAS} points at {self.model.digest[:19]}…")
             else:
                 step.skip(f"{ALIAS} points there already")
+
+    def _tested(self) -> Any:
+        """The rows of the test, an Arrow table."""
+        from workloads.lib.lifecycle.prepare import of_periods
+
+        return of_periods(self.work.get_rows("examples"), self.workload.spec.split.test, self.workload.target)
 
     def show(self) -> None:
         """What others show of it; what cannot be sent now is told, and the next run makes up for it."""

@@ -68,6 +68,13 @@ def chosen(workload: Workload, tables: Mapping[str, Any], granted: frozenset[str
     return left, out
 
 
+def covered(workload: Workload, tables: Mapping[str, Any], granted: frozenset[str]) -> dict[str, int]:
+    """{rows, covered}: of the persons' tables that a run goes on with, and how many of these are of who consents."""
+    personal = [table.schema for table in workload.tables if table.schema.subject is not None]
+    whose = [one for schema in personal for one in tables[schema.name][schema.subject].to_pylist()]
+    return {"rows": len(whose), "covered": sum(str(one) in granted for one in whose)}
+
+
 def read(lake: Lake, versions: Mapping[str, Any]) -> dict[str, Any]:
     """The rows of these versions, proven to be the very ones."""
     return {name: lake.read(version(found["version"])) for name, found in versions.items()}

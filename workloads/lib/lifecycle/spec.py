@@ -8,10 +8,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from infra.errors import FalajError
+from workloads.lib.data.about import About, Text
 from workloads.lib.train.spec import Training
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Periods = Annotated[tuple[int, ...], Field(min_length=1)]
+Limit = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Purpose = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
@@ -55,10 +57,47 @@ class Consent(_Model):
     withdrawn: Share
 
 
+class Card(_Model):
+    """What the owner says about the model; the figures come from the evidence."""
+
+    owner: Text
+    """Whom to ask, and who answers for its alarms."""
+    intended_use: Text
+    out_of_scope: Text
+    limits: Text
+    license: Text
+
+
+class Monitor(_Model):
+    """Where alarms go."""
+
+    alerts: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class Release(_Model):
+    """The thresholds the release gate judges every model by, and why they are what they are."""
+
+    max_slice_gap: Limit
+    """How much worse a slice may be than all rows together: of accuracy, or minutes of mean absolute error."""
+    max_calibration_error: Limit
+    max_robustness_drop: Limit
+    """How much worse the model may get when a tenth of a column is lost or spoilt."""
+    max_regression: Limit
+    """How much worse than the champion the model may be, at the lower end of the difference's interval."""
+    max_p95_ms: Limit
+    rationale: Annotated[str, StringConstraints(min_length=40)]
+
+
 class Spec(_Model):
     """The parts that all workloads have."""
 
     data: Data
+    about: About
+    """Of the data."""
+    card: Card
+    """Of the model."""
+    monitor: Monitor
+    release: Release
     split: Split
     consent: Consent | None = None
     """None where no row is a person's."""

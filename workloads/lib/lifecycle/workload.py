@@ -3,13 +3,16 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from workloads.lib.data.column import Schema
 from workloads.lib.features.definition import FeatureView
 from workloads.lib.features.transform import Transform
 from workloads.lib.lifecycle.spec import Data, Spec
 from workloads.lib.train.spec import Task
+
+if TYPE_CHECKING:
+    from workloads.lib.lifecycle.evaluate import Tested
 
 ID, AT, PERIOD = "id", "at", "period"
 """Columns that examples have: a text of its own for each row, the instant it is asked at, and its period."""
@@ -39,13 +42,13 @@ class Workload(ABC):
     """Not fitted."""
     network: ClassVar[str]
     """`package.module:function`, called with what `shape` returns."""
-    use: ClassVar[str]
-    """What the model is for, and what it is not for."""
     target: ClassVar[str]
     sdist: ClassVar[bool] = False
     """Whether the data's package is a source archive, no wheel."""
     groups: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     """Slices that quality is told by: name to a function from examples to a label per row."""
+    protected: ClassVar[Sequence[str]] = ()
+    """Those of `groups` between which fairness is judged: evidence, never inputs."""
     request: ClassVar[Schema]
     """Columns of a request to the endpoint: those that the transform reads."""
     example: ClassVar[Mapping[str, Any]]
@@ -63,9 +66,19 @@ class Workload(ABC):
     def examples(self, tables: Mapping[str, Any]) -> Any:
         """Arrow table: ID, AT, PERIOD, the target (null while it is not known), and the columns asked with."""
 
-    @abstractmethod
     def thresholds(self) -> dict[str, Any]:
-        """What the release gate judges by."""
+        """What the release gate judges by: those of the spec."""
+        return self.spec.release.model_dump(mode="json") | {"min_group": self.spec.min_group}
+
+    @property
+    def metric(self) -> str:
+        """The one that slices, spoilt inputs and champions are compared by; `release.quality.METRICS` has it."""
+        return "accuracy" if self.task == "classification" else "mae"
+
+    @property
+    def persons(self) -> bool:
+        """Whether a row of any table is a person's."""
+        return any(table.schema.subject is not None for table in self.tables)
 
     def told(self, card: Mapping[str, Any]) -> dict[str, str]:
         """A few lines on the model for people, by what each is about."""
@@ -73,19 +86,11 @@ class Workload(ABC):
         lines = {"quality": f"{figures(found['network'])} on {found['rows']:,} rows"}
         return lines | {"beside": "; ".join(f"{name}: {figures(found[name])}" for name in ("boosting", "linear"))}
 
-    def evidence(self, truth: Any, said: Any, rows: Any, members: Mapping[str, Any]) -> dict[str, Any]:
-        """Parts of the card that the gate judges: of the test's targets, the answers, the rows and their groups."""
-        from workloads.lib.lifecycle.quality import quality
-        from workloads.lib.release import calibration
-        from workloads.lib.release.quality import slices
+    def evidence(self, tested: "Tested") -> dict[str, Any]:
+        """Parts of the card that the gate judges."""
+        from workloads.lib.lifecycle.evaluate import measured
 
-        named = {f"{name} {group}": member == group for name, member in members.items() for group in set(member)}
-        metric = "accuracy" if self.task == "classification" else "mae"
-        return {
-            "evaluation": quality(self.task, truth, said, self.spec.training.seed),
-            "slices": slices(self.task, metric, truth, said, named, self.spec.min_group),
-            "calibration": calibration.measure(self.task, truth, said),
-        }
+        return measured(self, tested)
 
     def derived(self, tables: Mapping[str, Any]) -> Mapping[str, Any]:
         """Rows of views by their source, where these are no table of the lake as it is."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from policies.gate.decision import Decision
 from workloads.lib import command
+from workloads.lib.lifecycle.bundled import bundled
 from workloads.lib.platform import Platform
 from workloads.lib.registry.entry import checked
 from workloads.lib.release import request
@@ -22,12 +23,11 @@ def main() -> int:
 def ask(platform: Platform, asked: Asked) -> Answer:
     """Seal a request and tell the verdict."""
     checked(asked.name)
-    spec, run = request.bundled(asked.name)
-    latency = None
+    workload, latency = bundled(asked.name), None
     if asked.measure:
-        latency = request.measure(platform, asked.name, asked.model, [run.EXAMPLE], asked.url, asked.requests)
-    thresholds = spec.Spec.load().release.model_dump(mode="json")
-    made, decision = request.request(platform, asked.name, asked.model, thresholds)
+        bodies = [workload.example]
+        latency = request.measure(platform, asked.name, asked.model, bodies, asked.url, asked.requests)
+    made, decision = request.request(platform, asked.name, asked.model, workload.thresholds())
     return {"request": made.model_dump(), "latency": latency, **_told(decision)}
 
 

@@ -35,7 +35,10 @@ class ModelCard(BaseModel):
 
 
 def markdown(card: ModelCard, release: Mapping[str, Any]) -> str:
-    """The card with the evidence's figures, as a README.md. `release`: as `evidence.document` makes it."""
+    """The card with the evidence's figures, as a README.md. `release`: {evaluation, fairness, data: {digest, source}}.
+
+    A model's own digest is not in it: the page is part of the entry that the digest is of.
+    """
     evaluation: Mapping[str, Any] = release.get("evaluation") or {}
     data: Mapping[str, Any] = release.get("data") or {}
     figures = [name for name in evaluation if f"{name}_low" in evaluation]
@@ -62,7 +65,7 @@ def markdown(card: ModelCard, release: Mapping[str, Any]) -> str:
     parts = [
         "---\n" + yaml.safe_dump(front, sort_keys=False, allow_unicode=True) + "---",
         f"# {card.model}",
-        f"`{release.get('digest', '')}`. Owner: {card.owner}. Target: `{card.target}`.",
+        f"Owner: {card.owner}. Target: `{card.target}`.",
         f"## Use\n\n{card.intended_use}",
         f"## Not for\n\n{card.out_of_scope}",
         f"## Limits\n\n{card.limits}",

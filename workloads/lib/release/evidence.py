@@ -1,7 +1,7 @@
 """The evidence of a release: one document of parts, each made where it is known, none by the one who asks.
 
 What was measured lies in the model's own entry (`card.json`), so it is signed, too. What the platform knows (rollback
-target, lineage, residency, latency) is read anew for every question. A part that nobody supplied is null, and
+target, lineage, residency, latency, champion) is read anew for every question. A part that nobody supplied is null, and
 the gate's rules deny it: nothing has a default.
 """
 
@@ -57,9 +57,8 @@ class Evidence(BaseModel):
 
 
 MEASURED = ("evaluation", "fairness", "slices", "calibration", "robustness")
-"""Of the entry's `card.json`, made by the evaluation step."""
-STATED = ("consent", "card", "dataset")
-"""Of the entry's `card.json` or its facts, made when it was registered."""
+STATED = ("card", "dataset")
+"""Both are parts of the entry's `card.json`: made by the evaluation step, and when it was registered."""
 
 
 def gather(platform: Platform, model: Model) -> Evidence:
@@ -73,11 +72,10 @@ def gather(platform: Platform, model: Model) -> Evidence:
         model=model.name,
         digest=model.digest,
         signature=model.signature,
-        **{part: model.facts.get(part) for part in ("data", "code", "environment")},
-        **{part: card.get(part) for part in MEASURED},
-        **{part: card.get(part, model.facts.get(part)) for part in STATED},
+        **{part: model.facts.get(part) for part in ("data", "code", "environment", "consent")},
+        **{part: card.get(part) for part in (*MEASURED, *STATED)},
         monitor=_monitor(card, model),
-        champion=_champion(card, at),
+        champion=_champion(platform, model, at),
         latency=measured(platform, model),
         lineage=_lineage(registry, model),
         residency=_residency(platform, model.name),
@@ -97,16 +95,17 @@ def measured(platform: Platform, model: Model) -> Part:
 
 
 def about(platform: Platform, name: str, model: str) -> Workspace:
-    """Where what belongs to a model's release is sealed: `request`, `latency`, `decision`."""
+    """Where what belongs to a model's release is sealed: `request`, `latency`, `champion`, `decision`."""
     return Workspace(platform.open_store(), f"release/{name}/{model.removeprefix('sha256:')[:32]}")
 
 
-def _champion(card: dict[str, Any], at: str) -> Part:
-    """The comparison in the card counts only against whom `production` points at now."""
-    compared = card.get("champion")
+def _champion(platform: Platform, model: Model, at: str) -> Part:
+    """The last comparison counts only against whom `production` points at now."""
     if at == NONE:
         return {"digest": NONE}
-    return compared if isinstance(compared, dict) and compared.get("digest") == at else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    work = about(platform, model.name, model.digest)
+    compared: dict[str, Any] = work.get_json("champion") if work.has("champion") else {}
+    return compared if compared.get("digest") == at else None
 
 
 def _rollback(registry: Registry, model: Model, at: str) -> Part:

@@ -4,7 +4,6 @@ Requested by its author, approved by others (their signatures lie with the gate'
 the gate was asked again. A rollback waits for nobody: it goes to a model that the gate allowed before.
 """
 
-from importlib import import_module
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -126,11 +125,3 @@ def measure(platform: Platform, name: str, wanted: str, bodies: list[Any], url: 
     found = latency.measure(url or serve.url(platform, f"/{name}/predict"), bodies, model, requests=requests)
     evidence.about(platform, name, model).put_json("latency", found)
     return found
-
-
-def bundled(name: str) -> Any:
-    """The parts of a bundled workload: its `spec.Spec` has `release`, its `run` an `EXAMPLE`. RLS-004 for another."""
-    try:
-        return import_module(f"workloads.{name}.spec"), import_module(f"workloads.{name}.run")
-    except ModuleNotFoundError as error:
-        raise FalajError("RLS-004", f"workload {name!r}", "no workload of that name is bundled") from error

@@ -34,21 +34,30 @@ def apply(
     serve: Any, platform_file: Path, name: str, plan: Plan, scale: Scale | None = None, router: Scale = ROUTER
 ) -> None:
     """`roll_out` on the Serve that this process is connected to, of models that were allowed."""
-    from workloads.lib.serve.router import Router
-    from workloads.lib.serve.variant import Variant
-
-    scale = scale or Scale()
-    code = fingerprint.of_code(Path(__file__).parents[1])
-    for digest in plan.models():
-        arguments = (str(platform_file), name, digest, scale.model_dump())
-        version = fingerprint.of_value([code, *arguments])
-        start(serve, _pinned(Variant, version, scale).bind(*arguments), app(name, digest), None)
-    arguments = (str(platform_file), name)
-    following: Any = _pinned(Router, fingerprint.of_value([code, *arguments]), router)
-    following = following.options(user_config=plan.model_dump(mode="json"))
-    start(serve, following.bind(*arguments), name, f"/{name}")
+    start_models(serve, platform_file, name, plan, scale or Scale())
+    start_router(serve, platform_file, name, plan, router, name)
     for old in served_models(serve, name) - {app(name, digest) for digest in plan.models()}:
         serve.delete(old)
+
+
+def start_models(serve: Any, platform_file: Path, name: str, plan: Plan, scale: Scale) -> None:
+    """Each an application of its own, without a route: they are asked through a router alone."""
+    from workloads.lib.serve.variant import Variant
+
+    for digest in plan.models():
+        arguments = (str(platform_file), name, digest, scale.model_dump())
+        version = fingerprint.of_value([_code(), *arguments])
+        start(serve, _pinned(Variant, version, scale).bind(*arguments), app(name, digest), None)
+
+
+def start_router(serve: Any, platform_file: Path, name: str, plan: Plan, scale: Scale, place: str) -> None:
+    """The router at `/place`, which follows the plan and logs under that name."""
+    from workloads.lib.serve.router import Router
+
+    arguments = (str(platform_file), name, place)
+    following: Any = _pinned(Router, fingerprint.of_value([_code(), *arguments]), scale)
+    following = following.options(user_config=plan.model_dump(mode="json"))
+    start(serve, following.bind(*arguments), place, f"/{place}")
 
 
 def app(name: str, digest: str) -> str:
@@ -64,3 +73,7 @@ def served_models(serve: Any, name: str) -> set[str]:
 def _pinned(deployment: Any, version: str, scale: Scale) -> Any:
     """With the version by which Serve knows that replicas may stay: without one it restarts them at every call."""
     return deployment.options(**scale.options(), version=version, _internal=True)
+
+
+def _code() -> str:
+    return fingerprint.of_code(Path(__file__).parents[1])

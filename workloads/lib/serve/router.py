@@ -68,11 +68,12 @@ def refuse(error: FalajError) -> Response:
 class Router:
     """One endpoint."""
 
-    def __init__(self, platform_file: str, name: str) -> None:
+    def __init__(self, platform_file: str, name: str, place: str) -> None:
+        """name: of the models. place: where it answers, and under what it logs."""
         platform = Platform.load(Path(platform_file))
         loopback.stay(platform)
         self.name, self.store = name, platform.open_store()
-        self.log = RequestLog(self.store, name)
+        self.log = RequestLog(self.store, place)
         self.dispatcher: Dispatcher | None = None
         self.handles: dict[str, DeploymentHandle[Any]] = {}
 

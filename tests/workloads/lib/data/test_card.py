@@ -7,19 +7,20 @@ import pytest
 import yaml
 
 from tests.workloads.lib.data.conftest import VISITS, visits
-from workloads.lib.data.card import About, DatasetCard
+from workloads.lib.data.about import About
+from workloads.lib.data.card import DatasetCard
 from workloads.lib.data.quality import report
 from workloads.lib.data.table import Lake
 
 ABOUT = About(
-    "Visits",
-    "Made up for tests.",
-    "apache-2.0",
-    "https://example.ae/visits",
-    "Nobody",
-    date(2025, 1, 2),
-    "Tests: nothing else.",
-    "No real person.",
+    title="Visits",
+    description="Made up for tests.",
+    license="apache-2.0",
+    url="https://example.ae/visits",
+    creator="Nobody",
+    published=date(2025, 1, 2),
+    uses="Tests: nothing else.",
+    limits="No real person.",
 )
 
 

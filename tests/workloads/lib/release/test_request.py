@@ -45,16 +45,19 @@ class Site:
         release = self.good["good_release"]
         at = evidence.current(self.registry, "m")
         card = {part: release[part] for part in (*evidence.MEASURED, *evidence.STATED, "monitor")}
-        card |= {"champion": release["champion"] | {"digest": at}} | changed
+        card |= changed
         card["dataset"] = release["dataset"] | {"digest": release["data"]["digest"]}
         files = {"card.json": json.dumps(card).encode(), "transform.json": b"{}", "profile.json": b"{}"}
-        facts = {part: release[part] for part in ("data", "code", "environment")} | {"run": digest(b"run")}
+        stated = {**release, **changed}
+        facts = {part: stated[part] for part in ("data", "code", "environment", "consent")} | {"run": digest(b"run")}
         model = self.registry.publish("m", files | {"model.safetensors": bytes([number])}, facts)
         made = [Node("model", "m", model)]
-        about = {"stack": "s", "workload": "m", "step": "register", "key": model}
+        step = {"stack": "s", "workload": "m", "step": "register", "key": model}
         read = [Node("source", "census==1", digest(b"census"))]
-        lineage.append(self.registry.store, event("COMPLETE", **about, reads=read, makes=made))
-        evidence.about(self.platform, "m", model).put_json("latency", release["latency"] | {"model": model})
+        lineage.append(self.registry.store, event("COMPLETE", **step, reads=read, makes=made))
+        about = evidence.about(self.platform, "m", model)
+        about.put_json("latency", release["latency"] | {"model": model})
+        about.put_json("champion", release["champion"] | {"digest": at})
         return model
 
     def ask(self, model: str) -> tuple[request.Request, Decision]:
@@ -150,5 +153,3 @@ def test_a_comparison_with_another_champion_is_none(site: Site):
 def test_nobody_asked(site: Site):
     with pytest.raises(FalajError, match="RLS-004"):
         request.promote(site.platform, "m", site.publish(6), "why not")
-    with pytest.raises(FalajError, match="RLS-004"):
-        request.bundled("nothing")
