@@ -100,12 +100,12 @@ def about(platform: Platform, name: str, model: str) -> Workspace:
 
 
 def _champion(platform: Platform, model: Model, at: str) -> Part:
-    """The last comparison counts only against whom `production` points at now."""
+    """The last comparison, when it is with whom `production` points at now; of the champion itself its last one."""
     if at == NONE:
         return {"digest": NONE}
     work = about(platform, model.name, model.digest)
     compared: dict[str, Any] = work.get_json("champion") if work.has("champion") else {}
-    return compared if compared.get("digest") == at else None
+    return compared if compared.get("digest") == at or (compared and at == model.digest) else None
 
 
 def _rollback(registry: Registry, model: Model, at: str) -> Part:
