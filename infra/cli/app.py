@@ -131,6 +131,18 @@ def status(stack: Stack = "local", as_json: Json = False) -> None:
 
 
 @app.command()
+def replay(
+    workload: Annotated[str, typer.Argument(help="A folder of workloads/.", metavar="WORKLOAD")],
+    stack: StackOption = "local",
+    as_json: Json = False,
+) -> None:
+    """Play the time after a model's training: requests, drift, late labels, a retraining, an A/B test, a rollback."""
+    from infra.cli.replay import replay as command
+
+    raise typer.Exit(command(workload, stack, as_json))
+
+
+@app.command()
 def run(
     workload: Annotated[str, typer.Argument(help="A folder of workloads/.", metavar="WORKLOAD")],
     stack: StackOption = "local",

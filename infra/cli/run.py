@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,10 @@ def run(workload: str, stack: str, as_json: bool) -> int:
 
 
 def _run(workload: str, engine: Engine, as_json: bool) -> int:
-    if workload not in (there := workloads()):
-        raise FalajError(
-            "RUN-005", f"workload {workload!r}", "there is no such workload", f"Name one of: {', '.join(there)}."
-        )
-    require_local(engine.stack)
-    engine.require_up()
     started = time.monotonic()
-    logs = engine.folder / "logs"
-    private_folder(logs)
-    with exclusive(engine.folder / f"{workload}.lock", f"workload {workload} on {engine.stack}"):
-        result = _watch(workload, engine.platform_file, logs / f"{workload}.log", as_json)
+    with ready(workload, engine) as logs:
+        command = [f"workloads.{workload}", "--platform", str(engine.platform_file)]
+        result = watch(workload, command, logs / f"{workload}.log", as_json)
     result |= {"ok": True, "workload": workload, "stack": engine.stack, "seconds": round(time.monotonic() - started, 1)}
     remember(engine, workload, result)
     if as_json:
@@ -45,6 +39,21 @@ def _run(workload: str, engine: Engine, as_json: bool) -> int:
     else:
         done(f"{workload} is served at {result['url']}", result["seconds"])
     return OK
+
+
+@contextmanager
+def ready(workload: str, engine: Engine) -> Generator[Path]:
+    """The folder of logs, while nobody else runs the workload on the stack, which is up. RUN-005 for another name."""
+    if workload not in (there := workloads()):
+        raise FalajError(
+            "RUN-005", f"workload {workload!r}", "there is no such workload", f"Name one of: {', '.join(there)}."
+        )
+    require_local(engine.stack)
+    engine.require_up()
+    logs = engine.folder / "logs"
+    private_folder(logs)
+    with exclusive(engine.folder / f"{workload}.lock", f"workload {workload} on {engine.stack}"):
+        yield logs
 
 
 def workloads() -> list[str]:
@@ -67,12 +76,12 @@ def remember(engine: Engine, workload: str, result: Event) -> None:
     replace(folder / f"{workload}.json", json.dumps(result, indent=1))
 
 
-def _watch(workload: str, platform: Path, log: Path, as_json: bool) -> Event:
-    """Show the steps of the workload's process; its result. A FalajError is the workload's own."""
+def watch(workload: str, command: list[str], log: Path, as_json: bool) -> Event:
+    """Show the steps of a workload's process, a module and its arguments; its result. A FalajError is its own."""
     last: Event = {}
     with _bar(as_json) as bar:
         task = bar.add_task(workload, total=None)
-        for event in _events(workload, platform, log):
+        for event in _events(command, log):
             last = event
             step, detail = str(event.get("step", "")), str(event.get("detail", ""))
             match event.get("state"):
@@ -96,13 +105,17 @@ def _watch(workload: str, platform: Path, log: Path, as_json: bool) -> Event:
     return {key: value for key, value in last.items() if key != "event"}
 
 
-def _events(workload: str, platform: Path, log: Path) -> Iterator[Event]:
-    """The JSON lines of the workload's process; what else it says goes to its log."""
-    command = [sys.executable, "-m", f"workloads.{workload}", "--platform", str(platform)]
-    environment = {**os.environ, "TMPDIR": str(processes.scratch(platform.parent / "supervisor"))}
+def _events(command: list[str], log: Path) -> Iterator[Event]:
+    """The JSON lines of the process; what else it says goes to its log."""
+    environment = {**os.environ, "TMPDIR": str(processes.scratch(log.parents[1] / "supervisor"))}
     with log.open("w") as noise:
         process = subprocess.Popen(
-            command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=noise, text=True
+            [sys.executable, "-m", *command],
+            cwd=PROJECT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=noise,
+            text=True,
         )
         assert process.stdout is not None
         try:

@@ -36,6 +36,12 @@ class Delivery:
         self.node = Node("model", self.name, model.digest)
         self.there = serve.served(platform, f"/{self.name}") == model.digest
 
+    def allowed(self) -> str:
+        """Everything that the gate asks, measured, and its allow: the decision's id."""
+        self.compare()
+        self.measure()
+        return self.release()
+
     def compare(self) -> None:
         """With what production points at, on the test's rows. Anew whenever that is another model."""
         from workloads.lib.release.evidence import NONE, about, current

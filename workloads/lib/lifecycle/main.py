@@ -18,9 +18,14 @@ def main(made: Callable[[], Workload]) -> int:
     parser.add_argument("--platform", type=Path, required=True, metavar="FILE", help="platform.json of the stack")
     parser.add_argument("--json", action="store_true", help="accepted for symmetry; the output is always JSON lines")
     arguments = parser.parse_args()
+    return reported(lambda progress: run(made(), arguments.platform.resolve(), progress))
+
+
+def reported(work: Callable[[Progress], None]) -> int:
+    """Do the work with standard output for its events alone; an error is the last of them, and gives the exit code."""
     progress = Progress.on_stdout()
     try:
-        run(made(), arguments.platform.resolve(), progress)
+        work(progress)
     except FalajError as error:
         progress.error(error)
         return error.entry.exit

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workloads.lib import fingerprint
 from workloads.lib.lifecycle.workload import Workload, figures
@@ -19,6 +19,9 @@ from workloads.lib.registry import Model, Registry
 from workloads.lib.track import Tracker
 from workloads.lib.train.spec import Job
 from workloads.lib.workspace import Workspace, alone, suppress_missing
+
+if TYPE_CHECKING:
+    from workloads.lib.lifecycle.deliver import Delivery
 
 NOBODY = "no table names a person"
 PACKAGES = (
@@ -53,6 +56,11 @@ class Run:
 
     def all(self) -> None:
         """The table of contents."""
+        model, tracked = self.made()
+        self.deliver(model, tracked)
+
+    def made(self) -> tuple[Model, str | None]:
+        """The registered model, and the id of its run in MLflow."""
         self.ingest()
         self.validate()
         self.consent()
@@ -60,8 +68,7 @@ class Run:
         self.train()
         self.evaluate()
         model = self.register()
-        tracked = self.track(model)
-        self.deliver(model, tracked)
+        return model, self.track(model)
 
     def ingest(self) -> None:
         with self.record.step("ingest") as step:
@@ -102,8 +109,8 @@ class Run:
                 subjects, told = self.granted.subjects, self.granted.snapshot
                 said = f"{told['subjects_granted']:,} persons consent to {told['purpose']}"
                 step.done(said) if self.granted.fresh else step.skip(said)
-        # The thresholds are no part of it: they judge a model, they do not make it.
-        made_of = self.spec.model_dump(mode="json", exclude={"release"})
+        # Thresholds and replay are no part of it: they judge a model, they do not make it.
+        made_of = self.spec.model_dump(mode="json", exclude={"release", "replay"})
         self.key = fingerprint.of_value([made_of, subjects, self.made_by])
         self.work = Workspace(self.store, f"runs/{self.name}/{short(self.key)}")
         self.record = replace(self.record, run=self.key)
@@ -190,14 +197,10 @@ class Run:
 
     def deliver(self, model: Model, tracked: str | None) -> None:
         """Through the gate to the endpoint, and the result of the run."""
-        from workloads.lib.lifecycle.deliver import ALIAS, Delivery
+        from workloads.lib.lifecycle.deliver import ALIAS
 
-        delivery = Delivery(
-            self.workload, self.platform_file, self.platform, self.registry, self.work, self.record, model
-        )
-        delivery.compare()
-        delivery.measure()
-        decision = delivery.release()
+        delivery = self.delivery(model)
+        decision = delivery.allowed()
         delivery.serve(decision)
         example = delivery.smoke()
         delivery.promote(decision)
@@ -218,6 +221,13 @@ class Run:
             decision=decision,
             tracking={"url": self.platform.tracking.url, "run": tracked},
         )
+
+    def delivery(self, model: Model) -> "Delivery":
+        """Its way to the endpoint."""
+        from workloads.lib.lifecycle.deliver import Delivery
+
+        place = self.platform_file, self.platform
+        return Delivery(self.workload, *place, self.registry, self.work, self.record, model)
 
     def job(self) -> Job:
         """What is trained."""

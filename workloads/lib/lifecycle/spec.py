@@ -88,6 +88,39 @@ class Release(_Model):
     rationale: Annotated[str, StringConstraints(min_length=40)]
 
 
+class Drill(_Model):
+    """A fault upstream that is played at the end of a replay: from then on a column arrives as this value."""
+
+    column: str
+    value: Any
+    share: Annotated[float, Field(gt=0, le=1)]
+    """Of the rows."""
+
+
+class Replay(_Model):
+    """How the periods after the training are played as if they were live."""
+
+    periods: Annotated[tuple[int, ...], Field(min_length=3)]
+    """In order. What was true of a period is known before the next one begins."""
+    requests: Annotated[int, Field(ge=100)]
+    """Of a period, drawn from its rows."""
+    compared: Annotated[int, Field(ge=100)]
+    """Of the period in which the retrained model runs beside the champion."""
+    retrain: int
+    """After this period a new model is trained at the latest; sooner when an alarm asks for it."""
+    margin: Limit
+    """How much worse than the champion the new model may be in that comparison, in accuracy or in the target's unit."""
+    drill: Drill
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Self:
+        if list(self.periods) != sorted(set(self.periods)):
+            raise ValueError("the periods are to be in order, each once")
+        if self.retrain not in self.periods[:-1]:
+            raise ValueError(f"retrain is {self.retrain}, it is a period with another one after it")
+        return self
+
+
 class Spec(_Model):
     """The parts that all workloads have."""
 
@@ -106,6 +139,7 @@ class Spec(_Model):
     """Rows of a group under which it is named and not judged."""
     width: Annotated[int, Field(ge=1, le=4096)]
     """Of the network."""
+    replay: Replay | None = None
 
     @classmethod
     def load(cls, path: Path) -> Self:

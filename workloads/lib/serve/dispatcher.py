@@ -14,6 +14,8 @@ from workloads.lib.serve.assign import Assignment
 from workloads.lib.serve.log import Record, RequestLog, instant
 from workloads.lib.serve.plan import Arm, Plan
 
+SUBJECT, ARM = "falaj-subject", "falaj-arm"
+"""Headers: whose request it is (without it, each request is drawn anew), and the arm asked for."""
 SECONDS = 10.0
 """How long an arm may take for an answer."""
 SHADOW_SECONDS = 5.0

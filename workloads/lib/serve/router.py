@@ -26,15 +26,13 @@ from workloads.lib.platform import Platform
 from workloads.lib.registry import Registry
 from workloads.lib.serve import assign
 from workloads.lib.serve.described import FILE, TRANSFORM, Described
-from workloads.lib.serve.dispatcher import Asked, Busy, Dispatcher
+from workloads.lib.serve.dispatcher import ARM, SUBJECT, Asked, Busy, Dispatcher
 from workloads.lib.serve.log import RequestLog
 from workloads.lib.serve.plan import Arm, Plan
 from workloads.lib.serve.rollout import app
 from workloads.lib.serve.scale import RETRY_AFTER
 from workloads.lib.serve.schema import refusal, request_model
 
-SUBJECT, ARM = "falaj-subject", "falaj-arm"
-"""Headers: whose request it is (without it, each request is drawn anew), and the arm asked for."""
 STATUS = {"WRK-017": 422, "SRV-003": 422, "SRV-004": 403, "SRV-005": 503, "SRV-006": 503, "SRV-007": 500}
 GONE = (RayActorError, ReplicaUnavailableError, DeploymentUnavailableError)
 """A replica died with the request: a prediction changes nothing, so another replica is asked."""

@@ -1,0 +1,1 @@
+"""Replay: the periods after the training, played as if they were live. Imports nothing heavy."""

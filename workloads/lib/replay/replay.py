@@ -1,0 +1,351 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+"""The replay: period after period is asked through the endpoint and watched; what the alarms ask for is done.
+
+Nothing of it is pretended but the calendar and the drill: requests go through router and log, a retrained model through
+training and the release gate, and `production` moves and moves back in the registry.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from infra.errors import FalajError
+from workloads.lib.experiment import decide
+from workloads.lib.experiment.outcomes import closeness, correct, join
+from workloads.lib.experiment.sequential import planned
+from workloads.lib.fingerprint import canonical
+from workloads.lib.lifecycle.deliver import ALIAS
+from workloads.lib.lifecycle.prepare import of_periods
+from workloads.lib.lifecycle.run import Run, short
+from workloads.lib.lifecycle.spec import Replay, Split
+from workloads.lib.lifecycle.workload import AT, ID, Workload
+from workloads.lib.monitor.alarm import Alarm, Alarms
+from workloads.lib.monitor.drift import drift
+from workloads.lib.monitor.profile import Profile
+from workloads.lib.monitor.react import Policy, Reaction, react, record, recorded
+from workloads.lib.monitor.watch import confirm, watch
+from workloads.lib.platform import Platform
+from workloads.lib.progress import Progress
+from workloads.lib.registry import Model, Registry, alias
+from workloads.lib.replay.traffic import Sent, logged, send, window
+from workloads.lib.serve.endpoint import url
+from workloads.lib.serve.log import Record
+from workloads.lib.serve.plan import Arm, Plan
+from workloads.lib.serve.rollout import roll_out
+from workloads.lib.workspace import Workspace, alone
+
+CHAMPION, CHALLENGER = "champion", "challenger"
+YEAR = timedelta(days=400)
+"""A window is a month or a year here, so what is recent is so, too."""
+LOOKS = 4
+"""How often the experiment is looked at while its requests come in."""
+
+
+def replay(workload: Workload, platform_file: Path, progress: Progress) -> dict[str, Any]:
+    """Play the workload's periods; what happened. WRK-020 when its spec has no replay."""
+    if workload.spec.replay is None:
+        raise FalajError("WRK-020", f"workload {workload.name}", "its spec.yaml has no `replay`")
+    platform = Platform.load(platform_file)
+    platform.enter()
+    with alone(platform_file.parent, workload.name) as scratch:
+        return Story(workload, workload.spec.replay, platform_file, platform, scratch, progress).told()
+
+
+class Story:
+    """One replay, and what it knows."""
+
+    def __init__(
+        self,
+        workload: Workload,
+        spec: Replay,
+        platform_file: Path,
+        platform: Platform,
+        scratch: Path,
+        progress: Progress,
+    ) -> None:
+        self.workload, self.name, self.spec = workload, workload.name, spec
+        self.platform_file, self.platform, self.progress = platform_file, platform, progress
+        self.store, self.scratch = platform.open_store(), scratch
+        self.registry = Registry(self.store)
+        began = datetime.now(UTC)
+        self.id = f"{began:%Y%m%dT%H%M%S}"
+        self.work = Workspace(self.store, f"replay/{self.name}/{self.id}")
+        self.policy = Policy(probation=YEAR, cool_down=YEAR)
+        self.past: list[Reaction] = []
+        self.moved: datetime | None = None
+        """When production was moved, by the replay's calendar."""
+        self.periods: list[dict[str, Any]] = []
+        self.deviation: float | None = None
+
+    def told(self) -> dict[str, Any]:
+        """The story from the first period to the last line."""
+        champion = self.begin()
+        challenger: Model | None = None
+        found: dict[str, Any] = {}
+        for period in self.spec.periods:
+            if challenger is None:
+                asked_for = self.retraining(period, self.live(period, champion))
+                challenger = self.retrain(period) if asked_for and not found else None
+            else:
+                found = self.compare(period, champion, challenger)
+                if found["verdict"] == "promote-request":
+                    self.promote(period, challenger)
+                    champion_before, champion = champion, challenger
+                    found["rollback"] = self.drill(period, champion, champion_before)
+                    champion = champion_before
+                else:
+                    self.alone_again(champion)
+                challenger = None
+        result = {"replay": self.id, "workload": self.name, "periods": self.periods, "experiment": found}
+        result["reactions"] = [one.model_dump(mode="json") for one in self.past]
+        self.work.put("result", canonical(result))
+        return result
+
+    def begin(self) -> Model:
+        """The workload is served by the model that its spec makes, and the router logs what is asked."""
+        run = Run(self.workload, self.platform_file, self.platform, self.scratch, self.progress)
+        model, tracked = run.made()
+        run.deliver(model, tracked)
+        self.examples = run.work.get_rows("examples")
+        self.names = [name for name in self.workload.request.names if name in self.workload.transform.names]
+        self.decision: str = run.work.get_json("decision")["id"]
+        self.first_decision = self.decision
+        with self.progress.step("watch") as step:
+            self.roll_out(self.plan(model))
+            step.done(f"{len(self.names)} columns of each request are logged for drift")
+        return model
+
+    def live(self, period: int, model: Model) -> list[Alarm]:
+        """A period: asked, watched before its labels are there, and once they are."""
+        rows = self.drawn(period, self.spec.requests)
+        with self.progress.step(f"live {period}") as step:
+            records, sent = self.asked(rows)
+            columns, said = window(records, self.names)
+            end, profile, alarms = self.end_of(period), Profile.read(model), self.alarms(model)
+            seen = watch(profile, alarms, end, columns, said)
+            minor = sorted(name for name, one in seen.drift.columns.items() if one.level == "minor")
+            step.done(f"{sent}; {_drifted(seen.drift.alarms, minor)}")
+        with self.progress.step(f"labels {period}") as step:
+            labels = self.labels(rows, sent)
+            known = [one for one in records if one["request"] in labels and one["prediction"] is not None]
+            truth = np.array([labels[one["request"]] for one in known])
+            scores = np.array([one["prediction"] for one in known])
+            true, _ = confirm(profile, alarms, end, truth, scores, drift(profile, columns, said))
+            foreseen = seen.estimated.get(self.workload.metric)
+            self.deviation = float(np.std([self.judge(s, t) for s, t in zip(scores, truth, strict=True)]))
+            step.done(f"{self.workload.metric} {_interval(true)}, foreseen {_interval(foreseen)}, {len(known):,} known")
+        fired = [one for one in alarms.all() if one.state == "firing"]
+        self.periods.append(
+            {
+                "period": period,
+                "model": model.digest,
+                "requests": len(sent.requests),
+                "failed": sent.failed,
+                "per_second": round(len(sent.requests) / sent.seconds, 1),
+                "drift": seen.as_dict(),
+                "performance": true.as_dict(),
+                "firing": [one.name for one in fired],
+            }
+        )
+        return fired
+
+    def retraining(self, period: int, fired: Sequence[Alarm]) -> bool:
+        """Whether a new model is to be trained now: an alarm asks for it, or the calendar does."""
+        reactions = [self.reaction(alarm, period) for alarm in fired]
+        if any(one.action == "retrain" for one in reactions):
+            return True
+        if period == self.spec.retrain:
+            with self.progress.step("schedule") as step:
+                step.done(f"no alarm asked for it: a new model is due after {period}")
+            return True
+        return False
+
+    def reaction(self, alarm: Alarm, period: int) -> Reaction:
+        """What the policy says to a firing alarm, on record."""
+        with self.progress.step("react") as step:
+            found = react(self.policy, alarm, self.moved, self.past, self.end_of(period))
+            record(self.store, self.name, found)
+            assert found in recorded(self.store, self.name)
+            self.past.append(found)
+            step.done(f"{alarm.name}: {found.action}, because {found.why}")
+        return found
+
+    def retrain(self, period: int) -> Model:
+        """A model of all that is known by now, tested on the last period, through every step and the gate."""
+        split = self.workload.spec.split
+        before = (*split.train, *split.validate_, *split.test, *self.spec.periods)
+        known = tuple(sorted({one for one in before if one < period}))
+        new = Split.model_validate({"train": known, "test": (period,)})
+        spec = self.workload.spec.model_copy(update={"split": new})
+        again = Run(type(self.workload)(spec), self.platform_file, self.platform, self.scratch, self.progress)
+        model, _ = again.made()
+        self.decision = again.delivery(model).allowed()
+        return model
+
+    def compare(self, period: int, champion: Model, challenger: Model) -> dict[str, Any]:
+        """The experiment: half of the subjects each, guardrails while requests come in, outcomes once labels do."""
+        plan = self.plan(champion, challenger).model_copy(update={"experiment": f"retrained-{period}", "stage": 50})
+        began = datetime.now(UTC)
+        rows = self.drawn(period, self.spec.compared)
+        rho = planned(self.deviation or 1.0, self.spec.compared // 2)
+        records: list[Record] = []
+        requests: dict[str, str] = {}
+        failed = 0
+        with self.progress.step(f"A/B {period}") as step:
+            stages = [plan.stage]
+            self.roll_out(plan)
+            for look in range(LOOKS):
+                some = rows.slice(look * rows.num_rows // LOOKS, rows.num_rows // LOOKS)
+                found, sent = self.asked(some)
+                records, requests, failed = records + found, requests | sent.requests, failed + sent.failed
+                seen = decide.decide(plan, CHALLENGER, found, self.outcomes(plan, records, {}), rho)
+                if seen.verdict == "rollback":
+                    break
+                if (followed := decide.followed(plan, seen)) != plan:
+                    plan = followed
+                    stages.append(plan.stage)
+                    self.roll_out(plan)
+                step.say(f"look {look + 1}: {'; '.join(seen.why)}")
+            labels = self.labels(rows, Sent(requests, failed, 0.0))
+            outcomes = self.outcomes(plan, records, labels)
+            seen = decide.decide(plan, CHALLENGER, records, outcomes, rho, margin=self.spec.margin)
+            said = f"{len(requests):,} answered, {failed} failed, stages {' → '.join(map(str, stages))} %"
+            step.done(f"{said}; {seen.verdict}: {'; '.join(seen.why)}")
+        told = seen.as_dict() | {"period": period, "requests": len(requests), "failed": failed, "stages": stages}
+        told |= {"champion": champion.digest, "challenger": challenger.digest, "subjects": outcomes.subjects}
+        self.work.put("experiment", canonical({**told, "since": began.isoformat()}))
+        return told
+
+    def promote(self, period: int, model: Model) -> None:
+        """The experiment asks, the gate has allowed it: production points at the new model, and all get it."""
+        with self.progress.step("promote") as step:
+            why, log = (
+                f"replay {self.id}: no worse in the experiment, and the gate allowed it",
+                self.platform.decision_log,
+            )
+            alias.move(self.store, self.name, ALIAS, model.digest, why=why, decision=self.decision, decisions=log)
+            self.roll_out(self.plan(model))
+            self.moved = self.end_of(period)
+            step.done(f"{ALIAS} points at {model.digest[:19]}…, by decision {self.decision[:8]}")
+
+    def drill(self, period: int, model: Model, before: Model) -> dict[str, Any]:
+        """A fault upstream spoils a column; the alarm takes the model back that was put in place last."""
+        fault, rows = self.spec.drill, self.drawn(period, self.spec.requests, seed=1)
+        with self.progress.step("drill") as step:
+            records, sent = self.asked(rows, spoilt=True)
+            columns, said = window(records, self.names)
+            now = datetime.now(UTC)
+            seen = watch(Profile.read(model), self.alarms(model), self.end_of(period), columns, said)
+            share = f"{fault.column} is {fault.value} in {fault.share:.0%} of {len(sent.requests):,} requests"
+            step.done(f"{share}; {_drifted(seen.drift.alarms, ())}")
+        fired = sorted((one for one in seen.alarms if one.state == "firing"), key=lambda one: one.kind != "prediction")
+        reactions = [self.reaction(alarm, period) for alarm in fired]
+        took = next((one for one in reactions if one.action == "rollback"), None)
+        with self.progress.step("rollback") as step:
+            if took is None:
+                step.skip("no alarm asked for it")
+            else:
+                back = alias.rollback(
+                    self.store,
+                    self.name,
+                    ALIAS,
+                    why=f"replay {self.id}: {took.why}",
+                    decisions=self.platform.decision_log,
+                )
+                assert back.model == before.digest
+                self.decision = self.first_decision
+                self.roll_out(self.plan(before))
+                seconds = (datetime.now(UTC) - now).total_seconds()
+                step.done(f"{ALIAS} points at {before.digest[:19]}… again, {seconds:.1f} s after the alarm")
+        self.recovered(period, before)
+        return {
+            "alarms": list(seen.drift.alarms),
+            "drift": seen.as_dict(),
+            "reaction": took and took.model_dump(mode="json"),
+        }
+
+    def recovered(self, period: int, model: Model) -> None:
+        """The fault is over: the same rows, as they are, are in order."""
+        with self.progress.step("recover") as step:
+            records, sent = self.asked(self.drawn(period, self.spec.requests, seed=1))
+            columns, said = window(records, self.names)
+            seen = drift(Profile.read(model), columns, said)
+            step.done(f"{sent}; {_drifted(seen.alarms, ())}")
+
+    def alone_again(self, champion: Model) -> None:
+        """The challenger goes; its model stays in the registry."""
+        with self.progress.step("withdraw") as step:
+            self.decision = self.first_decision
+            self.roll_out(self.plan(champion))
+            step.done("everyone gets the champion")
+
+    def asked(self, rows: Any, spoilt: bool = False) -> tuple[list[Record], Sent]:
+        """The rows through the endpoint, and the log's records of them."""
+        since = datetime.now(UTC)
+        bodies: list[dict[str, Any]] = rows.select(self.workload.request.names).to_pylist()
+        if spoilt:
+            fault = self.spec.drill
+            bodies = [
+                body | {fault.column: fault.value} if at < fault.share * len(bodies) else body
+                for at, body in enumerate(bodies)
+            ]
+        sent = send(url(self.platform, f"/{self.name}/predict"), bodies, rows[ID].to_pylist())
+        return logged(self.store, self.name, sent, since), sent
+
+    def labels(self, rows: Any, sent: Sent) -> dict[str, float]:
+        """{request: what was true}, of the rows whose outcome is known."""
+        truth = dict(zip(rows[ID].to_pylist(), rows[self.workload.target].to_pylist(), strict=True))
+        return {request: float(truth[who]) for request, who in sent.requests.items() if truth[who] is not None}
+
+    def judge(self, said: float, truth: float) -> float:
+        """How good an answer was; more is better."""
+        return (correct if self.workload.task == "classification" else closeness)(said, truth)
+
+    def outcomes(self, plan: Plan, records: Sequence[Record], labels: Mapping[str, float]) -> Any:
+        """Late labels joined to what was said in the experiment."""
+        return join(records, labels, plan.experiment, self.judge)
+
+    def drawn(self, period: int, count: int, seed: int = 0) -> Any:
+        """So many of the period's rows whose outcome will be known, drawn with a seed."""
+        rows = of_periods(self.examples, (period,), self.workload.target)
+        if not rows.num_rows:
+            raise FalajError("WRK-020", f"period {period} of {self.name}", "there are no rows of it")
+        random = np.random.default_rng([self.workload.spec.training.seed, period, seed])
+        return rows.take(random.permutation(rows.num_rows)[:count])
+
+    def end_of(self, period: int) -> datetime:
+        """When the last row of the period was asked for, by the data's own calendar."""
+        import pyarrow.compute as pc
+
+        rows = of_periods(self.examples, (period,), self.workload.target)
+        return pc.max(rows[AT]).as_py()  # pyright: ignore[reportAttributeAccessIssue]
+
+    def alarms(self, model: Model) -> Alarms:
+        """Those of a model in this replay; one bad window is enough, since a window is a whole period."""
+        return Alarms(Workspace(self.store, f"{self.work.prefix}/{short(model.digest)}"), model.digest, for_=1)
+
+    def plan(self, champion: Model, challenger: Model | None = None) -> Plan:
+        """The arms, with what is logged of a request."""
+        decision = self.first_decision if challenger else self.decision
+        arms = [Arm(name=CHAMPION, model=champion.digest, decision=decision)]
+        if challenger:
+            arms.append(Arm(name=CHALLENGER, model=challenger.digest, decision=self.decision))
+        return Plan(experiment="none", arms=tuple(arms), logged=tuple(self.names))
+
+    def roll_out(self, plan: Plan) -> None:
+        """Serve the plan, and wait until the endpoint says so."""
+        roll_out(self.platform_file, self.platform, self.name, plan)
+        time.sleep(0.5)
+
+
+def _drifted(alarms: Sequence[str], minor: Sequence[str]) -> str:
+    told = f"drift of {', '.join(alarms)}" if alarms else "no alarm of drift"
+    return told + (f" ({', '.join(minor[:3])}{' …' if len(minor) > 3 else ''} moved a little)" if minor else "")
+
+
+def _interval(found: Any) -> str:
+    return "nothing" if found is None else f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
