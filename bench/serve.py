@@ -2,8 +2,9 @@
 
 FastAPI on one uvicorn worker; an ingress of Ray Serve that asks one variant, without and with a request log; the router
 with two arms. The client is one process with as many open connections; every way is asked in turn, in rounds. What the
-router and the log add is told from clients who ask the ways in turn, request by request: differences of neighbours, for
-what else the machine does meets all of them. CONCURRENCY, SECONDS, ROUNDS and PAIRED (seconds) in the environment.
+router and the log add is told from clients who ask all ways in turn, in a new order each time: differences of
+neighbours, for what else the machine does meets them all. CONCURRENCY, SECONDS, ROUNDS and PAIRED (seconds) in the
+environment.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from tests.workloads.lib.serve.conftest import NAME, ROW, Models, register
@@ -130,8 +132,11 @@ async def ask(port: int, paths: tuple[str, ...], clients: int, seconds: float) -
 
     async def client(number: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        random = Random(number)  # noqa: S311 - else clients fall into step and queue up at one way after the other
         while time.perf_counter() < end:
-            turns.append([await once(reader, writer, path, number) for path in paths])
+            order = random.sample(paths, len(paths))
+            taken = {path: await once(reader, writer, path, number) for path in order}
+            turns.append([taken[path] for path in paths])
         writer.close()
 
     async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, number: int) -> float:
