@@ -1,8 +1,10 @@
 """`python -m bench.serve`: the router's cost. Concurrency 1 to 256, the same model and schema in four ways of serving.
 
 FastAPI on one uvicorn worker; an ingress of Ray Serve that asks one variant, without and with a request log; the router
-with two arms. The client is one process with as many open connections; every way is asked in turn, in rounds.
-CONCURRENCY, SECONDS and ROUNDS in the environment.
+with two arms. The client is one process with as many open connections; every way is asked in turn, in rounds. What the
+router and the log add is told from clients who ask all ways in turn, in a new order each time: differences of
+neighbours, for what else the machine does meets them all. CONCURRENCY, SECONDS, ROUNDS and PAIRED (seconds) in the
+environment.
 """
 
 import asyncio
@@ -16,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from tests.workloads.lib.serve.conftest import NAME, ROW, Models, register
@@ -29,13 +32,13 @@ from workloads.lib.serve.scale import Scale
 CONCURRENCY = tuple(int(n) for n in os.environ.get("CONCURRENCY", "1,4,16,64,256").split(","))
 SECONDS = float(os.environ.get("SECONDS", "3"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
+PAIRED = float(os.environ.get("PAIRED", "15"))
 BODY = json.dumps(ROW).encode()
 
 
 def main() -> None:
     """Print a line for each concurrency and way."""
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    print(f"{len(os.sched_getaffinity(0))} cores, load {load}; {ROUNDS} rounds of {SECONDS:g} s; medians of rounds")
+    print(f"{len(os.sched_getaffinity(0))} cores, load {load()}; {ROUNDS} rounds of {SECONDS:g} s; medians of rounds")
     with tempfile.TemporaryDirectory() as folder:
         models = register(Path(folder))
         own(models)
@@ -43,6 +46,12 @@ def main() -> None:
             ways = {"plain FastAPI and uvicorn": (beside, "/predict")} | served(serve, models, port)
             for clients in CONCURRENCY:
                 compare(ways, clients)
+                added(ways, clients)
+            print(f"load {load()} at the end")
+
+
+def load() -> str:
+    return ", ".join(f"{value:.1f}" for value in os.getloadavg())
 
 
 def own(models: Models, requests: int = 20_000) -> None:
@@ -89,48 +98,60 @@ def compare(ways: dict[str, tuple[int, str]], clients: int) -> None:
     failed = dict.fromkeys(ways, 0)
     for number in range(ROUNDS + 1):
         for name, (port, path) in ways.items():
-            times, wrong = asyncio.run(ask(port, path, clients, SECONDS if number else 1))
+            times, wrong = asyncio.run(ask(port, (path,), clients, SECONDS if number else 1))
             if number:
-                taken[name].append(times)
+                taken[name].append([time for (time,) in times])
                 failed[name] += wrong
     p50 = {name: [quantile(times, 0.5) for times in rounds] for name, rounds in taken.items()}
-    plainly, router, logged, bare = p50.values()
+    plainly = p50["plain FastAPI and uvicorn"]
     for name, rounds in taken.items():
         speed = statistics.median(len(times) / SECONDS for times in rounds)
         p99 = statistics.median(quantile(times, 0.99) for times in rounds)
         ratio = statistics.median(one / other for one, other in zip(p50[name], plainly, strict=True))
         figures = f"{speed:8,.0f}/s  p50 {statistics.median(p50[name]):8.2f}  p99 {p99:8.2f} ms"
         print(f"{clients:>4}  {name:<34}{figures}  {ratio:6.2f} times plain, {failed[name]} failed", flush=True)
-    for told, more, less in (("the router adds", router, logged), ("the log adds", logged, bare)):
-        added = sorted(one - other for one, other in zip(more, less, strict=True))
-        print(
-            f"{clients:>4}    {told:<16}{statistics.median(added):8.2f} ms p50 ({added[0]:.2f} to {added[-1]:.2f})",
-            flush=True,
-        )
 
 
-async def ask(port: int, path: str, clients: int, seconds: float) -> tuple[list[float], int]:
-    """(milliseconds of each answer, failed) of so many clients, each asking again when answered."""
-    times: list[float] = []
+def added(ways: dict[str, tuple[int, str]], clients: int) -> None:
+    """What router and log add: medians of the differences of a client's neighbouring requests, with 95 % intervals."""
+    _, (port, router), (_, logged), (_, bare) = ways.values()
+    turns, wrong = asyncio.run(ask(port, (router, logged, bare), clients, PAIRED))
+    for told, more, less in (("the router adds", 0, 1), ("the log adds", 1, 2)):
+        differences = sorted(turn[more] - turn[less] for turn in turns)
+        half = 0.98 * len(turns) ** 0.5  # the order statistics that enclose a median 95 times in 100
+        low, high = (differences[max(0, min(len(turns) - 1, int(len(turns) / 2 + by)))] for by in (-half, half))
+        spread = f"({low:.2f} to {high:.2f}, {len(turns)} pairs, {wrong} failed)"
+        print(f"{clients:>4}    {told:<16}{statistics.median(differences):8.2f} ms p50 {spread}", flush=True)
+
+
+async def ask(port: int, paths: tuple[str, ...], clients: int, seconds: float) -> tuple[list[list[float]], int]:
+    """(turns, failed) of so many clients, each asking again when answered. A turn: milliseconds of each path."""
+    turns: list[list[float]] = []
     wrong = 0
     end = time.perf_counter() + seconds
 
     async def client(number: int) -> None:
-        nonlocal wrong
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nfalaj-subject: s{number}\r\n"
-        request = f"{head}Content-Length: {len(BODY)}\r\n\r\n".encode() + BODY
-        while (began := time.perf_counter()) < end:
-            writer.write(request)
-            answered = await reader.readuntil(b"\r\n\r\n")
-            length = answered.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
-            await reader.readexactly(int(length))
-            times.append((time.perf_counter() - began) * 1000)
-            wrong += b" 200 " not in answered[:16]
+        random = Random(number)  # noqa: S311 - else clients fall into step and queue up at one way after the other
+        while time.perf_counter() < end:
+            order = random.sample(paths, len(paths))
+            taken = {path: await once(reader, writer, path, number) for path in order}
+            turns.append([taken[path] for path in paths])
         writer.close()
 
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, number: int) -> float:
+        nonlocal wrong
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nfalaj-subject: s{number}\r\n"
+        began = time.perf_counter()
+        writer.write(f"{head}Content-Length: {len(BODY)}\r\n\r\n".encode() + BODY)
+        answered = await reader.readuntil(b"\r\n\r\n")
+        length = answered.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+        await reader.readexactly(int(length))
+        wrong += b" 200 " not in answered[:16]
+        return (time.perf_counter() - began) * 1000
+
     await asyncio.gather(*(client(number) for number in range(clients)))
-    return times, wrong
+    return turns, wrong
 
 
 def quantile(times: list[float], share: float) -> float:
@@ -144,7 +165,7 @@ def plain(models: Models) -> Iterator[int]:
     command = [sys.executable, "-m", "bench.serve_plain", str(models.platform_file), NAME, models.champion, str(port)]
     child = subprocess.Popen(command)
     try:
-        wait(lambda: asyncio.run(ask(port, "/predict", 1, 0.01))[1] == 0)
+        wait(lambda: asyncio.run(ask(port, ("/predict",), 1, 0.01))[1] == 0)
         yield port
     finally:
         child.terminate()

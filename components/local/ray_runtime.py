@@ -16,6 +16,8 @@ from infra.errors import FalajError
 
 GIB = 1 << 30
 LOG_BYTES = 10 << 20
+PROXY_HEALTH = {"RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S": "1", "RAY_SERVE_PROXY_HEALTH_CHECK_TIMEOUT_S": "5"}
+"""Serve asks its proxy every ten seconds by itself; a dead one was noticed after twenty, with the port closed."""
 
 
 class RayRuntimeInputs(ServerInputs):
@@ -83,6 +85,7 @@ class RayRuntimeKind(ServerKind[RayRuntimeInputs]):
                 "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
                 # HAProxy would bind every interface.
                 "RAY_SERVE_ENABLE_HA_PROXY": "0",
+                **PROXY_HEALTH,
                 "RAY_USAGE_STATS_ENABLED": "1" if inputs.telemetry else "0",
                 "RAY_ROTATION_MAX_BYTES": str(LOG_BYTES),
                 "RAY_ROTATION_BACKUP_COUNT": "3",

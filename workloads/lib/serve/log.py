@@ -1,8 +1,8 @@
 """The request log: every answer with its model, features, arm and latency, in sealed segments, off the request's path.
 
-A record waits in memory for at most a second, then a thread seals it with the others of that second. A graceful stop
-loses nothing; a killed replica loses the last second; a store that refuses to write fills the memory, and then requests
-are refused rather than answered without a record.
+A record is in the replica's journal before its answer leaves, and waits for at most a second until a thread seals it
+with the others of that second. Neither a graceful stop nor a kill loses one: the next replica takes the journal over.
+A store that refuses to write fills the memory, and then requests are refused rather than answered without a record.
 """
 
 import gzip
@@ -20,10 +20,11 @@ from typing import Any
 from infra.errors import FalajError
 from workloads.lib.lock import held
 from workloads.lib.object_store import ObjectStore
+from workloads.lib.serve.journal import Journal, orphans
 from workloads.lib.workspace import suppress_missing
 
 SECONDS = 1.0
-"""How long a record waits at most: what a kill may lose."""
+"""How long a record waits at most: what a power cut may lose."""
 ROWS = 5_000
 """Records that are sealed at once without waiting."""
 LIMIT = 50_000
@@ -47,7 +48,8 @@ class RequestLog:
     written: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        self._waiting: list[Record] = []
+        self._waiting: list[bytes] = []
+        self._journals = [Journal(self.store, self.name)]
         self._changed = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name=f"log {self.name}", daemon=True)
@@ -60,11 +62,14 @@ class RequestLog:
 
     def append(self, record: Record) -> None:
         """Take the record; never waits for a disk. SRV-005 when the log is full or closed."""
+        line = _line(record)
         with self._changed:
             if self.full or self._closed:
                 problem = "it is closed" if self._closed else f"{self.limit} records wait for the store"
                 raise FalajError("SRV-005", f"request log {self.name}", f"{problem}: {self.refused or 'no error'}")
-            self._waiting.append(record)
+            self._waiting.append(line)
+            with suppress(OSError):  # it is in memory, and whether the disk takes the segment is told by `refused`
+                self._journals[-1].append(line)
             if len(self._waiting) == self.rows:
                 self._changed.notify()
 
@@ -79,22 +84,31 @@ class RequestLog:
             raise FalajError("SRV-005", f"request log {self.name}", problem)
 
     def _work(self) -> None:
+        try:
+            recover(self.store, self.name)
+        except Exception as error:  # noqa: BLE001 - the journal stays, and the next replica tries again
+            print(error, file=sys.stderr)  # noqa: T201 - the replica's log
         while True:
             with self._changed:
                 if not self._closed and (self.refused or len(self._waiting) < self.rows):
                     self._changed.wait(self.seconds)
                 batch = list(self._waiting)  # they stay there until they are sealed
+                if batch:
+                    self._journals.append(Journal(self.store, self.name))
             if batch and self._seal(batch):
                 with self._changed:
                     del self._waiting[: len(batch)]
+                    done, self._journals = self._journals[:-1], self._journals[-1:]
+                for journal in done:
+                    journal.drop()
             if self._closed and not self._waiting:
                 return
             if self.refused:
                 time.sleep(self.seconds)
 
-    def _seal(self, batch: list[Record]) -> bool:
+    def _seal(self, batch: list[bytes]) -> bool:
         try:
-            write(self.store, self.name, batch)
+            _write(self.store, self.name, batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, the records must survive it and be tried again
             told = f"{type(error).__name__}: {error}"
             self.refused = error if isinstance(error, FalajError) else FalajError("SRV-005", self.name, told)
@@ -106,11 +120,19 @@ class RequestLog:
 
 def write(store: ObjectStore, name: str, records: list[Record]) -> str:
     """Seal the records as one segment, whose name starts with the first one's instant; returns the name."""
-    since = records[0]["at"].replace("-", "").replace(":", "")[:15]
-    segment = f"requests/{name}/{since}-{len(records)}-{secrets.token_hex(6)}"
-    lines = "\n".join(json.dumps(record, separators=(",", ":"), allow_nan=False) for record in records)
-    store.put(segment, gzip.compress(lines.encode(), compresslevel=1))
-    return segment
+    return _write(store, name, [_line(record) for record in records])
+
+
+def recover(store: ObjectStore, name: str) -> int:
+    """Seal what killed replicas left in their journals; how many records.
+
+    Killed in between it leaves records twice, never too few; `read` gives each once.
+    """
+    found = 0
+    for lines in orphans(store, name):
+        _write(store, name, lines)
+        found += len(lines)
+    return found
 
 
 def read(store: ObjectStore, name: str, since: datetime | None = None) -> Iterator[Record]:
@@ -162,6 +184,17 @@ def expire(store: ObjectStore, name: str, before: datetime) -> int:
 def instant(now: float) -> str:
     """Seconds since 1970 as RFC 3339 in UTC, to the millisecond."""
     return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+
+
+def _line(record: Record) -> bytes:
+    return json.dumps(record, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _write(store: ObjectStore, name: str, lines: list[bytes]) -> str:
+    since = json.loads(lines[0])["at"].replace("-", "").replace(":", "")[:15]
+    segment = f"requests/{name}/{since}-{len(lines)}-{secrets.token_hex(6)}"
+    store.put(segment, gzip.compress(b"\n".join(lines), compresslevel=1))
+    return segment
 
 
 def _records(store: ObjectStore, segment: str) -> list[Record]:

@@ -9,10 +9,13 @@ from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+import psutil
+
+from components.local.ray_runtime import PROXY_HEALTH
 from tests.workloads.lib.serve.conftest import NAME, ROW
 
 
@@ -27,6 +30,7 @@ def serving(cores: int = 2) -> Generator[tuple[Any, int]]:
     """(ray.serve, port), on a Ray of its own that goes with the block."""
     os.environ |= {
         "RAY_SERVE_ENABLE_HA_PROXY": "0",
+        **PROXY_HEALTH,
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
         "PYTHONPATH": str(Path.cwd()),
@@ -42,6 +46,12 @@ def serving(cores: int = 2) -> Generator[tuple[Any, int]]:
         serve.shutdown()
     finally:
         ray.shutdown()
+
+
+def processes(title: str) -> list[psutil.Process]:
+    """Our own children whose command line has the title: `ServeReplica:late:Router`, `ProxyActor`."""
+    found = psutil.Process().children(recursive=True)
+    return [one for one in found if title in " ".join(one.cmdline())]
 
 
 def post(
@@ -60,12 +70,17 @@ def post(
 
 @dataclass
 class Load:
-    """Requests of `threads` clients until it is stopped: how many were answered by which model, and what failed."""
+    """Requests of `threads` clients until it is stopped: the answers, by which models, and what failed.
+
+    A refused connection is no failed request, as nothing was sent: the client waits a moment and asks again.
+    """
 
     port: int
     threads: int = 8
     models: Counter[str] = field(default_factory=Counter[str])
+    answers: list[Any] = field(default_factory=list[Any])
     failed: list[str] = field(default_factory=list[str])
+    refused: int = 0
     taken: list[float] = field(default_factory=list[float])
 
     def __enter__(self) -> "Load":
@@ -94,11 +109,17 @@ class Load:
             began = time.perf_counter()
             try:
                 status, answer = post(connection, falaj_subject=f"{client}-{number}")
-            except OSError as error:
+            except ConnectionRefusedError:
+                connection.close()
+                self.refused += 1
+                time.sleep(0.1)
+                continue
+            except (OSError, HTTPException) as error:
                 status, answer = 0, repr(error)
                 connection.close()
             self.taken.append(time.perf_counter() - began)
             if status == 200:
                 self.models[answer["model"]] += 1
+                self.answers.append(answer)
             else:
                 self.failed.append(f"{status} {str(answer)[:160]}")

@@ -1,6 +1,7 @@
 """A machine of the runtime is lost under load: the raylet of a second node and all its replicas are killed."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,13 @@ def test_the_endpoint_answers_again_by_itself_and_only_requests_on_their_way_are
         two = Scale(min=2, max=2, cpus=0.5)
         spread = two.model_copy(update={"ongoing": 512, "queued": 2048})
         apply(serve, models.platform_file, NAME, Plan(experiment="x", arms=arms), two, spread)
-        with Load(port) as load:
+        with Load(port, threads=16) as load:
             load.until(100)
             cluster.remove_node(worker, allow_graceful=False)
             load.until(200, seconds=120)
             lost = len(load.failed)
             load.until(200)
+        sys.stdout.write(f"\na lost machine: {len(load.answers)} answered, {lost} failed\n")
         assert lost <= 2 * load.threads, load.failed
         assert len(load.failed) == lost
         serve.shutdown()

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.workloads.lib.serve.conftest import NAME, ROW, Models, register
-from tests.workloads.lib.serve.live import Load, post, serving
+from tests.workloads.lib.serve.live import Load, post, processes, serving
 from workloads.lib.serve import log
 from workloads.lib.serve.assign import assign, key
 from workloads.lib.serve.plan import Arm, Plan
@@ -36,12 +36,6 @@ def plan(models: Models, *weights: float, **changes: Any) -> Plan:
         Arm(name="new", model=models.challenger, weight=weights[1]),
     )
     return Plan.model_validate({"experiment": "x", "arms": arms, **changes})
-
-
-def replicas(name: str) -> list[psutil.Process]:
-    """The processes of a deployment's replicas among our own children."""
-    found = psutil.Process().children(recursive=True)
-    return [one for one in found if f"ServeReplica:{name}" in " ".join(one.cmdline())]
 
 
 def test_two_models_are_served_by_subject_as_can_be_redone_offline(there: tuple[Models, Any, int]) -> None:
@@ -82,12 +76,12 @@ def test_servers_listen_on_loopback_only(there: tuple[Models, Any, int]) -> None
 def test_a_weight_change_and_a_model_swap_under_load_fail_no_request(there: tuple[Models, Any, int]) -> None:
     models, serve, port = there
     apply(serve, models.platform_file, NAME, plan(models, 1, 1))
-    before = {p.pid for p in replicas("late:Router")}
+    before = {p.pid for p in processes("ServeReplica:late:Router")}
     assert before
     with Load(port) as load:
         load.until(100)
         apply(serve, models.platform_file, NAME, plan(models, 9, 1, stage=50))
-        assert {p.pid for p in replicas("late:Router")} == before, "a plan restarts nobody"
+        assert {p.pid for p in processes("ServeReplica:late:Router")} == before, "a plan restarts nobody"
         load.until(100)
         old_alone = plan(models, 1, 1).model_copy(update={"arms": (Arm(name="old", model=models.champion),)})
         apply(serve, models.platform_file, NAME, old_alone)
@@ -118,7 +112,7 @@ def test_a_killed_replica_under_load_costs_nothing_with_another_beside_it(there:
     apply(serve, models.platform_file, NAME, plan(models, 1, 1), two)
     with Load(port) as load:
         load.until(100)
-        os.kill(replicas("late.")[0].pid, signal.SIGKILL)
+        os.kill(processes("ServeReplica:late.")[0].pid, signal.SIGKILL)
         load.until(300)
     assert load.failed == []
 
@@ -128,7 +122,7 @@ def test_a_killed_router_under_load_fails_what_was_on_its_way_and_no_more(there:
     apply(serve, models.platform_file, NAME, plan(models, 1, 1), router=Scale(min=2, max=2, ongoing=512, queued=2048))
     with Load(port) as load:
         load.until(100)
-        os.kill(replicas("late:Router")[0].pid, signal.SIGKILL)
+        os.kill(processes("ServeReplica:late:Router")[0].pid, signal.SIGKILL)
         load.until(300)
         lost = len(load.failed)
         load.until(300)
