@@ -29,6 +29,7 @@ AREAS = {
     "MIR": "A mirror of images",
     "PLAN": "Planning and taking away",
     "LIN": "Lineage",
+    "INC": "Incidents, reactions and messages",
     "REG": "The model registry",
     "RLS": "Releases of models",
     "RUN": "Running falaj",

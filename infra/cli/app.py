@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from infra.cli.gate.app import app as gate
+from infra.cli.incident.app import app as incident
 from infra.cli.lineage.app import app as lineage
 from infra.cli.model.app import app as model
 from infra.cli.release.app import app as release
@@ -26,6 +27,7 @@ app = typer.Typer(
 bootstrap = typer.Typer(help="Prepare where states are kept, in the country, before any stack.", no_args_is_help=True)
 app.add_typer(gate, name="gate")
 app.add_typer(model, name="model")
+app.add_typer(incident, name="incident")
 app.add_typer(lineage, name="lineage")
 app.add_typer(release, name="release")
 app.add_typer(sim, name="sim")

@@ -18,6 +18,7 @@ from workloads.lib.experiment import decide
 from workloads.lib.experiment.outcomes import closeness, correct, join
 from workloads.lib.experiment.sequential import planned
 from workloads.lib.fingerprint import canonical
+from workloads.lib.incident.incident import contain, open_, recover
 from workloads.lib.lifecycle.deliver import ALIAS
 from workloads.lib.lifecycle.prepare import of_periods
 from workloads.lib.lifecycle.run import Run, short
@@ -26,7 +27,8 @@ from workloads.lib.lifecycle.workload import AT, ID, Workload
 from workloads.lib.monitor.alarm import Alarm, Alarms
 from workloads.lib.monitor.drift import drift
 from workloads.lib.monitor.profile import Profile
-from workloads.lib.monitor.react import Policy, Reaction, react, record, recorded
+from workloads.lib.monitor.raised import KINDS
+from workloads.lib.monitor.react import Policy, Reaction, Reactions
 from workloads.lib.monitor.watch import confirm, watch
 from workloads.lib.platform import Platform
 from workloads.lib.progress import Progress
@@ -40,7 +42,10 @@ from workloads.lib.workspace import Workspace, alone
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 YEAR = timedelta(days=400)
-"""A window is a month or a year here, so what is recent is so, too."""
+"""A window is a month or a year here, so a cool-down is as long."""
+STEADY = Policy(on={"data": "retrain", "concept": "retrain", "performance": "retrain"}, cool_down=YEAR)
+PROBATION = Policy(on=dict.fromkeys(KINDS, "rollback"), cool_down=YEAR)
+"""While a model has just taken the place of another one, whatever fires takes it back."""
 LOOKS = 4
 """How often the experiment is looked at while its requests come in."""
 
@@ -74,10 +79,8 @@ class Story:
         began = datetime.now(UTC)
         self.id = f"{began:%Y%m%dT%H%M%S}"
         self.work = Workspace(self.store, f"replay/{self.name}/{self.id}")
-        self.policy = Policy(probation=YEAR, cool_down=YEAR)
-        self.past: list[Reaction] = []
-        self.moved: datetime | None = None
-        """When production was moved, by the replay's calendar."""
+        self.reactions = Reactions(self.store, f"{self.name[:20]}-{self.id}".lower())
+        self.policy = STEADY
         self.periods: list[dict[str, Any]] = []
         self.deviation: float | None = None
 
@@ -101,7 +104,7 @@ class Story:
                     self.alone_again(champion)
                 challenger = None
         result = {"replay": self.id, "workload": self.name, "periods": self.periods, "experiment": found}
-        result["reactions"] = [one.model_dump(mode="json") for one in self.past]
+        result["reactions"] = [one.model_dump(mode="json") for one in self.reactions.history()]
         self.work.put("result", canonical(result))
         return result
 
@@ -167,11 +170,8 @@ class Story:
     def reaction(self, alarm: Alarm, period: int) -> Reaction:
         """What the policy says to a firing alarm, on record."""
         with self.progress.step("react") as step:
-            found = react(self.policy, alarm, self.moved, self.past, self.end_of(period))
-            record(self.store, self.name, found)
-            assert found in recorded(self.store, self.name)
-            self.past.append(found)
-            step.done(f"{alarm.name}: {found.action}, because {found.why}")
+            found = self.reactions.take(self.policy, alarm, self.end_of(period))
+            step.done(f"{alarm.name}: {found.action}, {found.why}")
         return found
 
     def retrain(self, period: int) -> Model:
@@ -229,7 +229,7 @@ class Story:
             )
             alias.move(self.store, self.name, ALIAS, model.digest, why=why, decision=self.decision, decisions=log)
             self.roll_out(self.plan(model))
-            self.moved = self.end_of(period)
+            self.policy = PROBATION
             step.done(f"{ALIAS} points at {model.digest[:19]}…, by decision {self.decision[:8]}")
 
     def drill(self, period: int, model: Model, before: Model) -> dict[str, Any]:
@@ -242,13 +242,16 @@ class Story:
             seen = watch(Profile.read(model), self.alarms(model), self.end_of(period), columns, said)
             share = f"{fault.column} is {fault.value} in {fault.share:.0%} of {len(sent.requests):,} requests"
             step.done(f"{share}; {_drifted(seen.drift.alarms, ())}")
-        fired = sorted((one for one in seen.alarms if one.state == "firing"), key=lambda one: one.kind != "prediction")
-        reactions = [self.reaction(alarm, period) for alarm in fired]
-        took = next((one for one in reactions if one.action == "rollback"), None)
+        fired = [(alarm, self.reaction(alarm, period)) for alarm in seen.alarms if alarm.state == "firing"]
+        alarm, took = next(((one, by) for one, by in fired if by.action == "rollback"), (None, None))
+        incident = ""
         with self.progress.step("rollback") as step:
-            if took is None:
+            if alarm is None or took is None:
                 step.skip("no alarm asked for it")
             else:
+                incident = open_(
+                    self.platform, self.name, alarm=alarm, model=model.digest, personal=self.workload.persons
+                ).id
                 back = alias.rollback(
                     self.store,
                     self.name,
@@ -260,21 +263,27 @@ class Story:
                 self.decision = self.first_decision
                 self.roll_out(self.plan(before))
                 seconds = (datetime.now(UTC) - now).total_seconds()
-                step.done(f"{ALIAS} points at {before.digest[:19]}… again, {seconds:.1f} s after the alarm")
-        self.recovered(period, before)
+                self.reactions.done(took, f"{ALIAS} points at {before.digest}")
+                contain(self.store, incident, why=f"{ALIAS} was taken back to {before.digest[:19]}…")
+                step.done(f"{ALIAS} points at {before.digest[:19]}… again, {seconds:.1f} s after the alarm; {incident}")
+        self.policy = STEADY
+        if self.recovered(period, before) and incident:
+            recover(self.store, incident, why="the same rows, unspoilt, raise no alarm")
         return {
             "alarms": list(seen.drift.alarms),
+            "incident": incident,
             "drift": seen.as_dict(),
             "reaction": took and took.model_dump(mode="json"),
         }
 
-    def recovered(self, period: int, model: Model) -> None:
-        """The fault is over: the same rows, as they are, are in order."""
+    def recovered(self, period: int, model: Model) -> bool:
+        """The fault is over: whether the same rows, as they are, raise no alarm."""
         with self.progress.step("recover") as step:
             records, sent = self.asked(self.drawn(period, self.spec.requests, seed=1))
             columns, said = window(records, self.names)
             seen = drift(Profile.read(model), columns, said)
             step.done(f"{sent}; {_drifted(seen.alarms, ())}")
+        return not seen.alarms
 
     def alone_again(self, champion: Model) -> None:
         """The challenger goes; its model stays in the registry."""

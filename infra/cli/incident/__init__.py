@@ -1,0 +1,1 @@
+"""`falaj incident`: what happened to a served model, and what people did about it."""

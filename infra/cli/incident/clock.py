@@ -1,0 +1,30 @@
+"""How breach clocks and severities are shown."""
+
+from datetime import timedelta
+from typing import Any
+
+from rich.text import Text
+
+GRAVE = {"critical": "bold red", "major": "yellow"}
+STATES = {"runs": "yellow", "overdue": "bold red", "told": "green", "told late": "red", "exempt": "dim"}
+
+
+def grave(severity: str) -> str:
+    """The style of a severity."""
+    return GRAVE.get(severity, "")
+
+
+def first(incident: dict[str, Any]) -> Text:
+    """The clock of an incident that ends next; empty when none runs."""
+    running = [clock for clock in incident["clocks"] if not clock["notified"]]
+    return line(running[0]) if running else Text("")
+
+
+def line(clock: dict[str, Any]) -> Text:
+    """A clock in a few words."""
+    text = Text(f"{clock['regime']} ").append(clock["state"], STATES[clock["state"]])
+    if clock["state"] == "exempt":
+        return text
+    seconds = clock["left_seconds"]
+    left = str(timedelta(seconds=abs(seconds))).removesuffix(", 0:00:00")
+    return text.append(f", {left} {'left' if seconds >= 0 else 'over'}, due {clock['local'][:16]}{clock['local'][-6:]}")

@@ -1,0 +1,26 @@
+"""`falaj incident ack`, `contain`, `recover`, `close`, `note`, `breach` and `notify`: a step of an incident."""
+
+from infra.cli.ask import ask, option
+from infra.cli.incident.clock import first
+from infra.cli.output import OK, done, emit, guarded, out
+
+
+def step(verb: str, incident: str, stack: str, as_json: bool, *more: str, why: str, **options: str | bool) -> int:
+    """Write it into the incident's log."""
+    arguments = [incident, *more, f"--why={why}", *(one for named in options.items() for one in _option(*named))]
+    return guarded(as_json, lambda: _step(verb, arguments, stack, as_json))
+
+
+def _step(verb: str, arguments: list[str], stack: str, as_json: bool) -> int:
+    found = ask("incident", stack, verb, *arguments)
+    if as_json:
+        emit({"ok": True, **found})
+        return OK
+    done(f"{found['id']}: {verb}; it is {found['stage']}, {found['severity']}")
+    if clock := first(found):
+        out.print("  ", clock, sep="")
+    return OK
+
+
+def _option(name: str, value: str | bool) -> tuple[str, ...]:
+    return ((f"--{name}",) if value else ()) if isinstance(value, bool) else option(f"--{name}", value)
