@@ -1,6 +1,7 @@
 """The breach clock: from when, for how long, by whose law, and when it stops."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -79,3 +80,14 @@ def test_one_that_was_ruled_out_and_turns_out_to_be_a_breach_runs_from_the_openi
     found = incident.judge(store, one, "yes", why="it was not", now=NOW + timedelta(hours=9))
     assert [clock.aware for clock in clocks(found)] == [NOW] * 3
     assert found.opened == datetime(2026, 3, 1, 8, tzinfo=UTC)
+
+
+def test_the_page_tells_every_clock_as_it_is() -> None:
+    page = Path("docs/incidents.md").read_text()
+    for name, rule in breach.rules().items():
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        article = rule.law.rpartition(", ")[2]
+        assert cells[1].endswith(article)
+        assert cells[3] == (f"{rule.hours:.0f} h" if rule.hours else "at once")
+        assert cells[4:6] == [rule.reference, rule.period]
