@@ -12,9 +12,9 @@ import yaml
 from infra.errors import FalajError
 from policies.gate.decide import Gate
 from policies.gate.document import Stack, from_release
-from tests.workloads.test_employment import _evidence
 from tests.workloads.lib.serve.conftest import NAME, Models, register
 from tests.workloads.lib.serve.live import post, serving
+from tests.workloads.test_employment import _evidence
 from workloads.employment.spec import PATH, Spec
 from workloads.employment.workload import Employment
 from workloads.lib.platform import Platform
