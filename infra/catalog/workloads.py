@@ -2,9 +2,9 @@
 
 from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
+from infra import yaml_text
 from infra.errors import FalajError
 from infra.home import PROJECT
 
@@ -36,8 +36,8 @@ def training(workload: str) -> Training:
     """Of its `spec.yaml`. WRK-003 when that cannot be read; the workload itself reads all of it."""
     file = FOLDER / workload / "spec.yaml"
     try:
-        said: Any = yaml.safe_load(file.read_text())
+        said: Any = yaml_text.read(file)
         return Training.model_validate(said["training"])
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError, ValidationError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         problem = f"its `training` cannot be read: {' '.join(str(error).split())[:200]}"
         raise FalajError("WRK-003", str(file.relative_to(FOLDER.parent)), problem) from error
