@@ -20,8 +20,8 @@ def require_server(cluster: Cluster, place: str) -> Path:
     file = file_of(cluster)
     try:
         document: Any = yaml_text.read(file)
-        contexts = {one["name"]: one["context"]["cluster"] for one in document["contexts"]}
-        servers = {one["name"]: str(one["cluster"]["server"]).rstrip("/") for one in document["clusters"]}
+        contexts = {str(one["name"]): str(one["context"]["cluster"]) for one in document["contexts"]}
+        servers = {str(one["name"]): str(one["cluster"]["server"]).rstrip("/") for one in document["clusters"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
         said = f"the kubeconfig {file} cannot be read ({type(error).__name__})"
         raise FalajError("CFG-031", place, said, "Write its path as `falaj:cluster.kubeconfig`.") from error

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -20,6 +20,8 @@ from infra import yaml_text
 from infra.errors import FalajError
 
 Kind = Literal["waiver", "approval", "evidence"]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
+"""One that has a day in every time zone."""
 
 
 class _Model(BaseModel):
@@ -44,7 +46,7 @@ class Signature(_Model):
     """One signature, base64."""
 
     by: str
-    at: AwareDatetime
+    at: Moment
     signature: str
 
 

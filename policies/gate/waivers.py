@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from infra import yaml_text
 from infra.errors import FalajError
@@ -52,8 +52,8 @@ class Waiver(_Model):
     ticket: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/#-]{1,60}$")
     risk_owner: str = Field(pattern=r"^\S+@\S+$")
     requested_by: str = Field(pattern=r"^\S+@\S+$")
-    not_before: AwareDatetime
-    expires: AwareDatetime
+    not_before: sign.Moment
+    expires: sign.Moment
     compensating_control: str = Field(max_length=2000)
     inputs: list[str] = Field(min_length=1, max_length=100)
     """Digests of the inputs that were looked at: `falaj gate report` prints them beside a finding."""

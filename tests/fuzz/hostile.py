@@ -106,6 +106,14 @@ def of_tree(sound: Any) -> st.SearchStrategy[Any]:
     return st.lists(change, min_size=1, max_size=3).map(lambda changes: _changed(sound, changes))
 
 
+def every(sound: Any) -> Generator[Any]:
+    """The tree with each of its places, one at a time, become each of `VALUES`, or gone."""
+    for path in _places(sound):
+        yield _changed(sound, [(path, "gone", None)])
+        for value in VALUES:
+            yield _changed(sound, [(path, "value", value)])
+
+
 def of_yaml(sound: str) -> st.SearchStrategy[bytes]:
     """A YAML file's text or tree, changed."""
     dumped = of_tree(yaml.safe_load(sound)).map(lambda tree: yaml.safe_dump(tree, allow_unicode=False).encode())
@@ -151,7 +159,7 @@ def _changed(sound: Any, changes: list[tuple[tuple[Any, ...], str, Any]]) -> Any
                 del at[keys[-1]]
             else:
                 at[re.sub(r"[^\w]", "", str(value))[:50]] = at.pop(keys[-1])
-        except (LookupError, TypeError):
+        except (LookupError, TypeError, AttributeError):
             continue  # an earlier change took the place away
     return holder[""]
 

@@ -30,7 +30,7 @@ class Config:
             user = _named(document, "users", "user", context["user"])
             server = str(cluster["server"])
             return cls(
-                server, _tls(file, cluster, user) if server.startswith("https:") else None, user.get("token", "")
+                server, _tls(file, cluster, user) if server.startswith("https:") else None, str(user.get("token") or "")
             )
         except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
             raise FalajError("KUBE-005", str(file), f"{type(error).__name__} while it was read") from error
