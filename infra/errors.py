@@ -56,7 +56,7 @@ class FalajError(Exception):
         self.place = _shown(place)
         self.problem = _shown(problem.rstrip(". "))
         self.fix = _shown(fix or self.entry.fix)
-        super().__init__(f"FALAJ-{code} {place}: {self.problem}. {self.fix}")
+        super().__init__(f"FALAJ-{code} {self.place}: {self.problem}. {self.fix}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As itself from another process: Ray hands errors over pickled."""
