@@ -44,16 +44,19 @@ class Entry:
     fix: str
 
 
+_MOST = 2000
+
+
 class FalajError(Exception):
     """One clear error: its code, where, what (with the values), and the fix. Never carries a secret."""
 
     def __init__(self, code: str, place: str, problem: str, fix: str = "") -> None:
         self.code = code
         self.entry = CATALOGUE[code]
-        self.place = place
-        self.problem = problem.rstrip(". ")
-        self.fix = fix or self.entry.fix
-        super().__init__(f"FALAJ-{code} {place}: {self.problem}. {self.fix}")
+        self.place = _shown(place)
+        self.problem = _shown(problem.rstrip(". "))
+        self.fix = _shown(fix or self.entry.fix)
+        super().__init__(f"FALAJ-{code} {self.place}: {self.problem}. {self.fix}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As itself from another process: Ray hands errors over pickled."""
@@ -82,6 +85,13 @@ class FalajError(Exception):
     def from_dict(cls, fields: dict[str, Any]) -> "FalajError":
         """The error another process of ours reported with `as_dict`."""
         return cls(fields["code"].removeprefix("FALAJ-"), fields["place"], fields["problem"], fields["fix"])
+
+
+def _shown(text: str) -> str:
+    """On one line and of bounded length, whatever somebody's file said: nothing of it speaks to a terminal."""
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+    return text if len(text) <= _MOST else f"{text[:_MOST]}…"
 
 
 def _catalogue() -> dict[str, Entry]:

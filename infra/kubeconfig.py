@@ -4,8 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from infra import yaml_text
 from infra.errors import FalajError
 from infra.settings.given import Cluster
 
@@ -20,10 +19,10 @@ def require_server(cluster: Cluster, place: str) -> Path:
     """The file, when its context leads to the declared server. Raises CFG-031."""
     file = file_of(cluster)
     try:
-        document: Any = yaml.safe_load(file.read_text())
-        contexts = {one["name"]: one["context"]["cluster"] for one in document["contexts"]}
-        servers = {one["name"]: str(one["cluster"]["server"]).rstrip("/") for one in document["clusters"]}
-    except (OSError, KeyError, TypeError, yaml.YAMLError) as error:
+        document: Any = yaml_text.read(file)
+        contexts = {str(one["name"]): str(one["context"]["cluster"]) for one in document["contexts"]}
+        servers = {str(one["name"]): str(one["cluster"]["server"]).rstrip("/") for one in document["clusters"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
         said = f"the kubeconfig {file} cannot be read ({type(error).__name__})"
         raise FalajError("CFG-031", place, said, "Write its path as `falaj:cluster.kubeconfig`.") from error
     if cluster.context not in contexts:

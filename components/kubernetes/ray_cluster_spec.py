@@ -11,7 +11,7 @@ from components.kubernetes import ray_rules, ray_tls
 from components.kubernetes.context import Context
 from components.kubernetes.flow import Peer
 from components.kubernetes.pod import Claim, container
-from components.kubernetes.ray_group import CLUSTER, PORTS, Group, Head, Pods
+from components.kubernetes.ray_group import CLUSTER, PORTS, Group, Head, Mount, Pods
 from components.kubernetes.ray_operator import NAMESPACE
 
 _OPEN = ("dashboard", "serve", "metrics")
@@ -49,6 +49,8 @@ class RayClusterArgs:
     """Namespace of KubeRay's operator."""
     env: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Further variables of every Ray container."""
+    mounts: Sequence[Mount] = ()
+    """Further volumes of every Ray container."""
     after: Sequence[pulumi.Resource] = ()
 
     def __post_init__(self) -> None:
@@ -94,6 +96,7 @@ def pods(name: str, args: RayClusterArgs, account: Text) -> Pods:
         labels={**labels, CLUSTER: name},
         env=args.env,
         priority=args.priority,
+        mounts=args.mounts,
     )
 
 

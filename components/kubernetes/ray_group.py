@@ -85,6 +85,26 @@ class Group:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mount:
+    """A volume that drivers and workers have alike, or one file of it."""
+
+    name: str
+    """Of the volume."""
+    source: Mapping[str, Any]
+    """The volume, as Kubernetes writes it."""
+    path: str
+    file: str = ""
+    """The one of its files that is at `path`; all of them when empty."""
+    read_only: bool = True
+
+    @property
+    def point(self) -> dict[str, Any]:
+        """As a container has it."""
+        one = {"subPath": self.file} if self.file else {}
+        return {"name": self.name, "mountPath": self.path, **one, **({"readOnly": True} if self.read_only else {})}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pods:
     """What all pods of a cluster have in common."""
 
@@ -94,6 +114,7 @@ class Pods:
     labels: Mapping[str, str]
     env: Mapping[str, Any]
     priority: str | None
+    mounts: Sequence[Mount] = ()
 
     def head(
         self,
@@ -162,7 +183,7 @@ class Pods:
         env: Mapping[str, Any] | None = None,
         trusted: Sequence[str] = (),
     ) -> dict[str, Any]:
-        return container(
+        made = container(
             name,
             image,
             claim,
@@ -177,6 +198,8 @@ class Pods:
             read_only=["tls", *trusted],
             lifecycle={"preStop": {"exec": {"command": ["ray", "stop", "--grace-period", str(_GRACE - 30)]}}},
         )
+        made["volumeMounts"] += [mount.point for mount in self.mounts]
+        return made
 
     def _pod(
         self,
@@ -195,6 +218,7 @@ class Pods:
             "shared-mem": {"emptyDir": {"medium": "Memory", "sizeLimit": _mib(memory_gib * _SHARED)}},
             **ray_tls.volumes(self.name),
             **mounts,
+            **{mount.name: mount.source for mount in self.mounts},
         }
         return pod(
             [ray],

@@ -11,6 +11,7 @@ from infra.checks.features import require_features
 from infra.checks.kubernetes import require_ray
 from infra.checks.pools import require_pools
 from infra.checks.queues import require_queues
+from infra.checks.workloads import require_workloads
 from infra.errors import FalajError
 from infra.settings import AwsStack
 from policies.gate.params import jurisdictions
@@ -34,6 +35,7 @@ def require_sound(settings: AwsStack, place: str, now: datetime) -> None:
     require_features(settings, region, place)
     require_pools(settings, region, letters, place, now)
     require_ray(settings, place)
+    require_workloads(settings, place)
     require_queues(settings, place)
 
 

@@ -5,6 +5,7 @@ from itertools import combinations
 
 from infra.checks.kubernetes import require_ray
 from infra.checks.queues import require_queues
+from infra.checks.workloads import require_workloads
 from infra.errors import FalajError
 from infra.settings import KubernetesStack
 from infra.settings.given import GivenPool
@@ -28,6 +29,7 @@ def require_sound(settings: KubernetesStack, place: str) -> None:
         _require_kind(pool, f"`falaj:pools.{name}", place)
     _require_apart(settings, place)
     require_ray(settings, place)
+    require_workloads(settings, place)
     require_queues(settings, place)
 
 

@@ -21,7 +21,7 @@ def resources(file: Path, stack: str = "") -> Resources:
         version, urns = document.get("version"), [str(item["urn"]) for item in found]
     except FileNotFoundError as error:
         raise FalajError("PLAN-002", str(file), "there is no such file") from error
-    except (ValueError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FalajError("PLAN-002", str(file), "it is no exported state") from error
     if version not in _VERSIONS:
         raise FalajError(

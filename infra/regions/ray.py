@@ -18,9 +18,12 @@ from infra.catalog.aws.instance import instances
 from infra.checks.kubernetes import head_pool
 from infra.checks.machines import machines
 from infra.regions.given import place_of
+from infra.regions.workload import Hosted
 from infra.settings import ClusterStack
 from infra.settings.given import GivenPool
+from infra.settings.ray import RayJob as Job
 from infra.settings.ray import RayRuntime as Runtime
+from infra.settings.ray import RayService as Service
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +54,14 @@ def deploy(
     for name, one in ray.runtimes.items():
         made[name] = RayRuntime(name, RayRuntimeArgs(**_common(settings, shared, one), cache=cache), opts)
     for name, one in ray.services.items():
-        args = RayServiceArgs(**_common(settings, shared, one), cache=cache, serve=one.serve)
+        hosted, common = _hosted(name, settings, shared, one, opts)
+        args = RayServiceArgs(**common, cache=cache, serve=hosted.serve(one.model) if hosted else one.serve)
         made[name] = RayService(name, args, opts)
     for name, one in ray.jobs.items():
-        own = one.model_dump(exclude=set(Runtime.model_fields))
-        made[name] = RayJob(name, RayJobArgs(**_common(settings, shared, one), **own), opts)
+        hosted, common = _hosted(name, settings, shared, one, opts)
+        own = one.model_dump(exclude={*Runtime.model_fields, "workload"})
+        own |= {"entrypoint": hosted.entrypoint} if hosted else {}
+        made[name] = RayJob(name, RayJobArgs(**common, **own), opts)
     return made
 
 
@@ -67,6 +73,25 @@ def pool_of(settings: ClusterStack, name: str, near: str | None = ZONE) -> Pool:
         return Pool(name=name, gpus=gpus, mig=pool.mig, place=place_of(name, pool), near=near)
     efa = instances()[pool.instance_types[0]].efa if pool.efa else 0
     return Pool(name=name, gpus=gpus, mig=pool.mig, efa=efa, near=near)
+
+
+def _hosted(
+    name: str, settings: ClusterStack, shared: Shared, one: Job | Service, opts: pulumi.ResourceOptions | None
+) -> tuple[Hosted | None, dict[str, Any]]:
+    """The workload that it runs, if any, and its cluster's arguments."""
+    common, found = _common(settings, shared, one), settings.ray.platform
+    if one.workload is None or found is None:
+        return None, common
+    hosted = Hosted(
+        name=name,
+        workload=one.workload,
+        one=one,
+        context=shared.context,
+        namespace=shared.namespace,
+        token=shared.token,
+    )
+    around = hosted.around(settings, found, opts)
+    return hosted, {**common, **around, "after": [*common["after"], *around["after"]]}
 
 
 def _common(settings: ClusterStack, shared: Shared, one: Runtime) -> dict[str, Any]:

@@ -14,6 +14,7 @@ Image = Annotated[str, Field(pattern=r"^[a-z0-9.:/_-]+(:[\w.-]+)?@sha256:[0-9a-f
 Version = Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
 Cpus = Annotated[float, Field(ge=1, le=1024)]
 Gib = Annotated[float, Field(ge=1, le=65536)]
+Digest = Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$")]
 Workers = Annotated[int, Field(ge=0, le=10_000)]
 
 
@@ -75,15 +76,30 @@ class RayRuntime(Strict):
 class RayService(RayRuntime):
     """A cluster that serves."""
 
-    serve: dict[str, Any]
-    """Ray Serve's configuration: `applications`, and what else `serve deploy` takes."""
+    serve: dict[str, Any] = {}
+    """Ray Serve's configuration: `applications`, and what else `serve deploy` takes. Either this or `workload`."""
+    workload: str | None = None
+    """The bundled workload whose model it serves; its name is the route's."""
+    model: Digest | None = None
+    """Digest of that model; when null, what `production` points at as the cluster starts. Another one takes its place
+    while it serves."""
+
+    @model_validator(mode="after")
+    def _one(self) -> "RayService":
+        if bool(self.serve) == (self.workload is not None):
+            raise ValueError("write one of `serve` and `workload`")
+        if self.model and self.workload is None:
+            raise ValueError(f"model {self.model} is of no workload: write `workload`")
+        return self
 
 
 class RayJob(RayRuntime):
     """A cluster for a piece of work."""
 
-    entrypoint: Annotated[str, Field(min_length=1, max_length=4096)]
-    """The command."""
+    entrypoint: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
+    """The command. Either this or `workload`."""
+    workload: str | None = None
+    """The bundled workload that it runs, from its data to a model that the gate allowed."""
     runtime_env: dict[str, Any] = {}
     """Ray's runtime environment; nothing can be installed by it."""
     retries: Annotated[int, Field(ge=0, le=10)] = 0
@@ -93,10 +109,39 @@ class RayJob(RayRuntime):
     keep_seconds: Annotated[int, Field(ge=0, le=604_800)] = 600
     """How long its cluster stays when it is done, seconds."""
 
+    @model_validator(mode="after")
+    def _one(self) -> "RayJob":
+        if (self.entrypoint is None) == (self.workload is None):
+            raise ValueError("write one of `entrypoint` and `workload`")
+        return self
+
+
+class Judge(Strict):
+    """The decision server of model releases, which you run: no region has one yet."""
+
+    url: Annotated[str, Field(pattern=r"^https://[a-z0-9.-]+(:\d+)?$", max_length=256)]
+    """Its address, in the region's network at port 443."""
+    bundle: Digest
+    """Digest of the policies that it judges by."""
+
+
+class Found(Strict):
+    """What workloads find in namespace `ray`, and the region does not make."""
+
+    volume: ObjectName
+    """Claim of a volume that many pods write (ReadWriteMany): the sealed store, its key ring, the decision log."""
+    secret: ObjectName
+    """Secret with `passphrase`, which opens the key ring, and `decision`, the decision server's token."""
+    ring: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+    """The key ring's id, as `python -m workloads.lib.begin` says it."""
+    decision: Judge
+
 
 class Ray(Strict):
     """What Ray runs in the cluster, by name."""
 
+    platform: Found | None = None
+    """What jobs and services with a `workload` find there; null where there are none."""
     runtimes: dict[Name, RayRuntime] = {}
     services: dict[Name, RayService] = {}
     jobs: dict[Name, RayJob] = {}

@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from infra import yaml_text
 from infra.errors import FalajError
 from infra.home import stacks
 from infra.settings.aws import AwsStack
@@ -42,13 +42,13 @@ def load(path: Path) -> RegionStack:
     """The settings in a stack file. CFG-004 when it is not YAML of the right shape, else as `parse`."""
     place = f"stacks/{path.name}"
     try:
-        document = yaml.safe_load(path.read_text())
+        document = yaml_text.read(path)
         config: dict[str, Any] = document["config"]
         items = {str(key): scalar(value) if isinstance(value, str) else value for key, value in config.items()}
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise FalajError("CFG-004", f"{place}:{line}", f"it is not YAML: {error.problem}") from error
-    except (TypeError, KeyError, AttributeError, UnicodeDecodeError) as error:
+    except yaml_text.Unreadable as error:
+        where = f"{place}:{error.line}" if error.line else place
+        raise FalajError("CFG-004", where, error.problem) from error
+    except (TypeError, KeyError, AttributeError) as error:
         raise FalajError("CFG-004", place, "it has no `config:` section with keys and values") from error
     return parse(items, place)
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
 from pydantic import TypeAdapter
 
+from infra import yaml_text
 from infra.home import PROJECT, stacks
 from policies.gate import params
 from policies.gate.document import Stack
@@ -97,13 +97,13 @@ def scalar(text: str) -> Any:
     """A setting as it was meant: Pulumi hands every one over, and writes it back, as text."""
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return text
 
 
 def _yaml(file: Path) -> dict[str, Any]:
     try:
-        found = yaml.safe_load(file.read_text())
-    except (OSError, yaml.YAMLError, UnicodeDecodeError):
+        found = yaml_text.read(file)
+    except (OSError, yaml_text.Unreadable):
         return {}
     return cast("dict[str, Any]", found) if isinstance(found, dict) else {}

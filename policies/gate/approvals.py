@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from infra.errors import FalajError
 from policies.gate import sign, waivers
@@ -23,7 +23,7 @@ class Approval(BaseModel):
     plan: str = Field(pattern=DIGEST)
     """The plan's digest, or the model's."""
     stack: str
-    expires: AwareDatetime
+    expires: sign.Moment
     signature: sign.Signature | None = None
 
     def statement(self) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def facts(folder: Path, plan: str) -> list[dict[str, Any]]:
 def _fact(file: Path, known: dict[str, sign.Signer]) -> dict[str, Any]:
     try:
         approval = Approval.model_validate(json.loads(file.read_bytes()))
-    except (OSError, ValueError, ValidationError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise FalajError("GATE-020", file.name, f"it is no approval: {type(error).__name__}") from error
     if approval.signature is None:
         raise FalajError("GATE-021", file.name, "it is not signed")

@@ -4,9 +4,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from infra import yaml_text
 from infra.errors import FalajError
 
 FOLDER = Path(__file__).resolve().parents[1] / "controls"
@@ -76,9 +76,9 @@ def by_name(folder: Path = FOLDER) -> dict[str, Control]:
 
 def _read(file: Path) -> Framework:
     try:
-        text: Any = yaml.safe_load(file.read_text())
+        text: Any = yaml_text.read(file)
         return Framework.model_validate(text)
-    except (OSError, yaml.YAMLError, ValidationError) as error:
+    except (OSError, ValueError) as error:
         said = " ".join(str(error).split())[:300]
         raise FalajError(
             "GATE-017", f"policies/controls/{file.name}", f"it is no catalogue of controls: {said}"

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def read(folder: Path, name: str) -> dict[str, Any]:
     file = _file(folder, name)
     try:
         body: dict[str, Any] = json.loads(gzip.decompress(file.read_bytes()))
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, RecursionError, zlib.error) as error:
         raise FalajError("GATE-015", str(file), f"the question cannot be read: {type(error).__name__}") from error
     if digest(body) != name:
         raise FalajError("GATE-015", str(file), f"it is {digest(body)}, the record names {name}")

@@ -21,6 +21,7 @@ from policies.gate import bundle, controls, documents, history, params, record, 
 _MANIFEST = "MANIFEST.json"
 _SIGNATURE = "MANIFEST.sig.json"
 _LOG = "decisions.jsonl"
+_GROWTH, _ALWAYS = 100, 16 << 20
 _DAMAGED = (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error)
 _MISSHAPEN = (LookupError, TypeError, ValueError, AttributeError)
 """What reading a zip, and a manifest, that was tampered with can end in."""
@@ -66,6 +67,7 @@ def verify(path: Path) -> dict[str, Any]:
     """
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as scratch:
+            _require_bounds(path, archive)
             manifest: dict[str, Any] = json.loads(archive.read(_MANIFEST))
             signed = _SIGNATURE in archive.namelist()
             extra = {_MANIFEST, _SIGNATURE} if signed else {_MANIFEST}
@@ -84,6 +86,13 @@ def verify(path: Path) -> dict[str, Any]:
     except (*_DAMAGED, *_MISSHAPEN) as error:
         raise FalajError("GATE-015", path.name, f"it is no evidence bundle: {type(error).__name__}") from error
     return {**manifest, "signed_by": by}
+
+
+def _require_bounds(path: Path, archive: zipfile.ZipFile) -> None:
+    """Decisions shrink to a twentieth or so; what states much more than that is there to fill the memory."""
+    stated, most = sum(entry.file_size for entry in archive.infolist()), _GROWTH * path.stat().st_size + _ALWAYS
+    if stated > most:
+        raise FalajError("GATE-015", path.name, f"its files state {stated:,} bytes, {most:,} are the most")
 
 
 def _files(folder: Path, log: Path, asked: set[str]) -> Iterator[tuple[str, Path]]:

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from infra import yaml_text
 from infra.errors import FalajError
 
 FOLDER = Path(__file__).resolve().parents[1] / "params"
@@ -130,7 +130,7 @@ def _stricter(key: str, chosen: Any, demanded: Any) -> Any:
 
 def _read(name: str, shape: TypeAdapter[Any]) -> Any:
     try:
-        return shape.validate_python(yaml.safe_load((FOLDER / name).read_text()))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
+        return shape.validate_python(yaml_text.read(FOLDER / name))
+    except (OSError, ValueError) as error:
         said = " ".join(str(error).split())[:300]
         raise FalajError("GATE-017", f"policies/params/{name}", f"it is not of the right shape: {said}") from error

@@ -9,17 +9,19 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-import yaml
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_ssh_private_key, load_ssh_public_key
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from infra import yaml_text
 from infra.errors import FalajError
 
 Kind = Literal["waiver", "approval", "evidence"]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
+"""One that has a day in every time zone."""
 
 
 class _Model(BaseModel):
@@ -44,7 +46,7 @@ class Signature(_Model):
     """One signature, base64."""
 
     by: str
-    at: AwareDatetime
+    at: Moment
     signature: str
 
 
@@ -54,9 +56,9 @@ def signers(folder: Path) -> dict[str, Signer]:
     if not file.exists():
         return {}
     try:
-        listed = Signers.model_validate(yaml.safe_load(file.read_text()) or {}).signers
+        listed = Signers.model_validate(yaml_text.read(file) or {}).signers
         keys = [_public(signer).public_bytes_raw() for signer in listed]
-    except (OSError, yaml.YAMLError, ValidationError, ValueError, UnsupportedAlgorithm) as error:
+    except (OSError, ValueError, UnsupportedAlgorithm) as error:
         raise FalajError("GATE-020", file.name, f"it is no list of signers: {type(error).__name__}") from error
     if len(set(keys)) != len(keys) or len({signer.id for signer in listed}) != len(listed):
         raise FalajError("GATE-020", file.name, "a signer or a key stands there twice")

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from infra import yaml_text
 from infra.errors import FalajError
 from policies.gate import sign
 from policies.gate.bundle import Rule
@@ -51,8 +52,8 @@ class Waiver(_Model):
     ticket: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/#-]{1,60}$")
     risk_owner: str = Field(pattern=r"^\S+@\S+$")
     requested_by: str = Field(pattern=r"^\S+@\S+$")
-    not_before: AwareDatetime
-    expires: AwareDatetime
+    not_before: sign.Moment
+    expires: sign.Moment
     compensating_control: str = Field(max_length=2000)
     inputs: list[str] = Field(min_length=1, max_length=100)
     """Digests of the inputs that were looked at: `falaj gate report` prints them beside a finding."""
@@ -165,10 +166,10 @@ def inputs_digest(question: Document, subject: str) -> str:
 
 def _read(file: Path) -> Waiver:
     try:
-        text: Any = yaml.safe_load(file.read_text())
+        text: Any = yaml_text.read(file)
         waiver = Waiver.model_validate(text)
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise FalajError("GATE-020", file.name, f"it cannot be read as YAML: {type(error).__name__}") from error
+    except (OSError, yaml_text.Unreadable) as error:
+        raise FalajError("GATE-020", file.name, f"it cannot be read: {error}") from error
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
         key = ".".join(map(str, problem["loc"])) or "it"

@@ -117,7 +117,7 @@ def test_whatever_is_written_is_settings_or_one_clear_line(stack: str, config: d
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("config: [", ":1"),
+        ("config: [", ":2"),
         ("[]", ""),
         ("config: 5", ""),
         ("", ""),

@@ -62,6 +62,7 @@ class Ray(_Model):
     """The Ray runtime: addresses, token, and what it may use."""
 
     address: str
+    """`host:port`; `auto` in a cluster of Kubernetes, where Ray tells its own drivers and workers."""
     dashboard: str
     token_file: Path
     cpus: int

@@ -66,6 +66,6 @@ def _deployment(file: Path) -> dict[str, Any]:
         if all(isinstance(item["urn"], str) and isinstance(item["type"], str) for item in deployment["resources"]):
             return deployment
         problem = "a resource of it has no URN or no type"
-    except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
+    except (OSError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         problem = f"it is no exported state: {type(error).__name__}"
     raise FalajError("GATE-025", str(file), problem, "Make one with `pulumi stack export`.")

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
+from infra import yaml_text
 from infra.errors import FalajError
 
 
@@ -25,15 +24,15 @@ class Config:
     def load(cls, file: Path, name: str | None = None) -> "Config":
         """Read one with a client certificate or a token, the current one when it is not named. Raises KUBE-005."""
         try:
-            document: Any = yaml.safe_load(file.read_text())
+            document: Any = yaml_text.read(file)
             context = _named(document, "contexts", "context", name or document["current-context"])
             cluster = _named(document, "clusters", "cluster", context["cluster"])
             user = _named(document, "users", "user", context["user"])
             server = str(cluster["server"])
             return cls(
-                server, _tls(file, cluster, user) if server.startswith("https:") else None, user.get("token", "")
+                server, _tls(file, cluster, user) if server.startswith("https:") else None, str(user.get("token") or "")
             )
-        except (OSError, ValueError, KeyError, TypeError, StopIteration, yaml.YAMLError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
             raise FalajError("KUBE-005", str(file), f"{type(error).__name__} while it was read") from error
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from infra.errors import FalajError
 from workloads.lib.fingerprint import canonical
@@ -48,9 +48,19 @@ class Entry:
 
     @classmethod
     def of_dict(cls, fields: dict[str, Any]) -> "Entry":
-        """The entry `as_dict` wrote."""
-        at, recorded = datetime.fromisoformat(fields["at"]), datetime.fromisoformat(fields["recorded"])
-        return cls(fields["subject"], fields["purpose"], fields["state"], at, recorded)
+        """The entry `as_dict` wrote. DAT-015 when it is none."""
+        names = ("subject", "purpose", "state", "at", "recorded")
+        if fields.keys() != set(names) or not all(isinstance(text, str) for text in fields.values()):
+            raise FalajError("DAT-015", "an entry of the ledger", f"it is to have five texts: {', '.join(names)}")
+        if (state := fields["state"]) not in get_args(State):
+            raise FalajError("DAT-015", f"consent for {fields['purpose']}", f"{state[:40]!r} is no state")
+        try:
+            at, recorded = datetime.fromisoformat(fields["at"]), datetime.fromisoformat(fields["recorded"])
+            made = cls(fields["subject"], fields["purpose"], state, at, recorded)
+            made.as_dict()  # an instant that has no day in UTC is none
+        except (ValueError, OverflowError) as error:
+            raise FalajError("DAT-015", f"consent for {fields['purpose']}", f"an instant is none: {error}") from error
+        return made
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from infra.errors import FalajError
 
 BLOCK_BYTES = 8 << 20
 BATCH_ROWS = 65_536
+HEAD_BYTES = 1 << 20
 Rows = Any
 """A `pyarrow.Table` of nullable texts."""
 
@@ -30,8 +31,11 @@ def read(file: IO[bytes], name: str, nulls: tuple[str, ...]) -> Iterator[Rows]:
     """
     try:
         yield from _opened(file, name, nulls)
-    except (pa.ArrowException, OSError, EOFError, UnicodeDecodeError, zipfile.BadZipFile) as error:
-        raise FalajError("DAT-008", name, str(error).splitlines()[0]) from error
+    except FalajError:
+        raise
+    except Exception as error:  # three libraries raise many kinds, all of which mean that it is no such file
+        said = (str(error).splitlines() or [""])[0]
+        raise FalajError("DAT-008", name, said or f"it cannot be read: {type(error).__name__}") from error
 
 
 def _opened(file: Any, name: str, nulls: tuple[str, ...]) -> Iterator[Rows]:
@@ -39,7 +43,9 @@ def _opened(file: Any, name: str, nulls: tuple[str, ...]) -> Iterator[Rows]:
     if ending == ".zip":
         yield from _zipped(file, name, nulls)
     elif ending == ".gz":
-        yield from _opened(pa.CompressedInputStream(pa.PythonFile(file), "gzip"), PurePosixPath(name).stem, nulls)
+        yield from _opened(
+            pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "gzip"), PurePosixPath(name).stem, nulls
+        )
     elif ending == ".csv":
         yield from _csv(file, nulls)
     elif ending in (".jsonl", ".ndjson"):
@@ -100,13 +106,15 @@ def _lines(file: Any) -> Iterator[bytes]:
     while block := file.read(BLOCK_BYTES):
         *lines, rest = (rest + block).split(b"\n")
         yield from lines
+        if len(rest) > BLOCK_BYTES:
+            raise ValueError(f"a line has more than {BLOCK_BYTES:,} bytes")
     yield rest
 
 
 def _object(line: bytes, place: str) -> dict[str, str | None]:
     try:
         row: dict[str, Any] = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FalajError("DAT-008", place, f"the line is no JSON: {error}") from error
     if not isinstance(row, dict) or any(isinstance(value, dict | list) for value in row.values()):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise FalajError("DAT-008", place, "the line is to be an object of plain values")
@@ -128,6 +136,8 @@ class _Peeked:
         start = b""
         while b"\n" not in start and (more := file.read(4096)):
             start += more
+            if len(start) > HEAD_BYTES:
+                raise ValueError(f"its first line has more than {HEAD_BYTES:,} bytes")
         self.line = start.partition(b"\n")[0] + b"\n"
         self._start = start
 

@@ -66,14 +66,23 @@ def refuse(error: FalajError) -> Response:
 class Router:
     """One endpoint."""
 
-    def __init__(self, platform_file: str, name: str, place: str) -> None:
-        """name: of the models. place: where it answers, and under what it logs."""
+    def __init__(
+        self,
+        platform_file: str,
+        name: str,
+        place: str = "",
+        handles: dict[str, DeploymentHandle[Any]] | None = None,
+    ) -> None:
+        """name: of the models. place: under what it logs, when that is another name.
+
+        handles: of models in this application, by digest; others are applications of their own.
+        """
         platform = Platform.load(Path(platform_file))
         loopback.stay(platform)
         self.name, self.store = name, platform.open_store()
-        self.log = RequestLog(self.store, place)
+        self.log = RequestLog(self.store, place or name)
         self.dispatcher: Dispatcher | None = None
-        self.handles: dict[str, DeploymentHandle[Any]] = {}
+        self.handles = handles or {}
 
     def reconfigure(self, plan: dict[str, Any]) -> None:
         """Follow another plan from the next request on. SRV-002 when a model of it is no entry that can be served."""
