@@ -13,6 +13,7 @@ from typing import Any
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from components.local import processes
+from infra.catalog.workloads import workloads
 from infra.cli.local import require_local
 from infra.cli.output import OK, done, emit, err, guarded, out
 from infra.engine import Engine, exclusive, private_folder, replace
@@ -54,11 +55,6 @@ def ready(workload: str, engine: Engine) -> Generator[Path]:
     private_folder(logs)
     with exclusive(engine.folder / f"{workload}.lock", f"workload {workload} on {engine.stack}"):
         yield logs
-
-
-def workloads() -> list[str]:
-    """The bundled workloads' names."""
-    return sorted(main.parent.name for main in (PROJECT / "workloads").glob("*/__main__.py"))
 
 
 def last_result(engine: Engine, workload: str) -> Event | None:

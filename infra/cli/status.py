@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from components.local import processes
+from infra.catalog.workloads import workloads
 from infra.cli.local import require_local
 from infra.cli.output import OK, emit, guarded, out
-from infra.cli.run import last_result, workloads
+from infra.cli.run import last_result
 from infra.engine import Engine
 from infra.errors import Exit
 from infra.judge import decision_log
