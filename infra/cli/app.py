@@ -133,6 +133,21 @@ def status(stack: Stack = "local", as_json: Json = False) -> None:
 
 
 @app.command()
+def watch(
+    name: Annotated[str, typer.Argument(help="The models' name, such as a workload's.", metavar="NAME")],
+    channels: Annotated[
+        Path | None, typer.Option("--channels", help="A YAML file that says whom to tell: webhook, mail.")
+    ] = None,
+    stack: StackOption = "local",
+    as_json: Json = False,
+) -> None:
+    """Look once at what an endpoint was asked since the last look: drift, foreseen quality, alarms, what is done."""
+    from infra.cli.watch import watch as command
+
+    raise typer.Exit(command(name, channels, stack, as_json))
+
+
+@app.command()
 def replay(
     workload: Annotated[str, typer.Argument(help="A folder of workloads/.", metavar="WORKLOAD")],
     stack: StackOption = "local",

@@ -113,7 +113,8 @@ class Delivery:
             from workloads.lib.serve.rollout import roll_out
 
             alone = Arm(name="champion", model=self.model.digest, decision=decision)
-            roll_out(self.platform_file, self.platform, self.name, Plan(experiment="none", arms=(alone,)))
+            plan = Plan(experiment="none", arms=(alone,), logged=self.workload.logged)
+            roll_out(self.platform_file, self.platform, self.name, plan)
             step.done(serve.url(self.platform, f"/{self.name}"))
 
     def smoke(self) -> dict[str, Any]:

@@ -72,6 +72,8 @@ class Monitor(_Model):
     """Where alarms go."""
 
     alerts: Annotated[tuple[Text, ...], Field(min_length=1)]
+    logged: bool = False
+    """Whether the columns of a request are kept in the sealed request log: without them no drift of data is seen."""
 
 
 class Release(_Model):

@@ -76,6 +76,12 @@ class Workload(ABC):
         return "accuracy" if self.task == "classification" else "mae"
 
     @property
+    def logged(self) -> tuple[str, ...]:
+        """Columns of a request that its log keeps."""
+        asked = [name for name in self.request.names if name in self.transform.names]
+        return tuple(asked) if self.spec.monitor.logged else ()
+
+    @property
     def persons(self) -> bool:
         """Whether a row of any table is a person's."""
         return any(table.schema.subject is not None for table in self.tables)
