@@ -24,7 +24,7 @@ from workloads.lib.incident.incident import find
 from workloads.lib.incident.log import Incident, Log, Record, incidents
 from workloads.lib.lineage import log as lineage
 from workloads.lib.lineage.query import Graph
-from workloads.lib.monitor.react import Reactions
+from workloads.lib.monitor import react
 from workloads.lib.object_store import ObjectStore, digest
 from workloads.lib.platform import Platform
 from workloads.lib.registry.entry import MANIFEST, SIGNATURE, entry
@@ -100,7 +100,7 @@ def _parts(platform: Platform, store: ObjectStore, about: Incident) -> dict[str,
         "decisions.json": lambda: canonical(_decisions(platform, about.name)),
         "lineage.json": lambda: canonical(_lineage(store, about.model)),
         "requests.json": lambda: canonical(_requests(store, about)),
-        "reactions.json": lambda: canonical(Reactions(store, about.name).records()),
+        "reactions.json": lambda: canonical(react.records(store, about.name)),
     }
 
 
