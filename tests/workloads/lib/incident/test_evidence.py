@@ -36,8 +36,8 @@ def made(platform: Platform, store: ObjectStore, models: list[str]) -> Made:
     about = {"stack": "s", "workload": "m", "step": "register", "key": models[0]}
     read, makes = [Node("source", "census==1", digest(b"c"))], [Node("model", "m", models[0])]
     lineage.append(store, event("COMPLETE", **about, reads=read, makes=makes))
-    requests.write(store, "m", [asked(n, -5, models[0]) for n in range(3)])
-    requests.write(store, "m", [asked(n + 3, 0, models[0]) for n in range(4)])
+    requests.write(store, "m", [asked(n, -27, models[0]) for n in range(3)])
+    requests.write(store, "m", [asked(n + 3, -3, models[0]) for n in range(4)])
     one = opened(platform, models[0])
     react.take(store, "m", react.Policy(), seen(models[0]), now=NOW)
     incident.note(store, one.id, why="looked at the feed")
