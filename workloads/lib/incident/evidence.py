@@ -119,7 +119,7 @@ def _lineage(store: ObjectStore, model: str) -> dict[str, Any]:
 
 
 def _requests(store: ObjectStore, about: Incident) -> dict[str, Any]:
-    """Of all requests from a day before the alarm to the end. The digest is that of all records' own, sorted: segments may merge."""
+    """All requests from a day before the alarm to the end. Segments may merge: the digest is of sorted digests."""
     counts: dict[str, int] = {}
     seen: list[bytes] = []
     since = about.alarm.since - BEFORE
