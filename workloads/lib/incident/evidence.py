@@ -2,7 +2,7 @@
 
     incident.json    the incident                     decisions.json   what the release gate decided of the name
     timeline.json    its log, as a hash chain         lineage.json     what the model was made from, and where it went
-    manifest.json, model.sig, card.json, profile.json requests.json    digest and counts of the requests since the alarm
+    manifest.json, model.sig, card.json, profile.json requests.json    digest and counts of the requests around it
     registry.json    aliases' log, as a hash chain    reactions.json   what was done without people
     bundle.json      every digest, what could not be had and why · bundle.pem, bundle.sig
 
@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from infra.errors import FalajError
@@ -24,7 +25,7 @@ from workloads.lib.incident.incident import find
 from workloads.lib.incident.log import Incident, Log, Record, incidents
 from workloads.lib.lineage import log as lineage
 from workloads.lib.lineage.query import Graph
-from workloads.lib.monitor.react import Reactions
+from workloads.lib.monitor import react
 from workloads.lib.object_store import ObjectStore, digest
 from workloads.lib.platform import Platform
 from workloads.lib.registry.entry import MANIFEST, SIGNATURE, entry
@@ -37,6 +38,8 @@ from workloads.lib.serve import log as requests
 
 INDEX, KEY, SEAL = "bundle.json", "bundle.pem", "bundle.sig"
 INCIDENT, TIMELINE, REGISTRY = "incident.json", "timeline.json", "registry.json"
+BEFORE = timedelta(days=1)
+"""An alarm fires at the end of a window: what raised it was asked before."""
 ENTRY = (MANIFEST, SIGNATURE, "card.json", "profile.json")
 
 
@@ -100,7 +103,7 @@ def _parts(platform: Platform, store: ObjectStore, about: Incident) -> dict[str,
         "decisions.json": lambda: canonical(_decisions(platform, about.name)),
         "lineage.json": lambda: canonical(_lineage(store, about.model)),
         "requests.json": lambda: canonical(_requests(store, about)),
-        "reactions.json": lambda: canonical(Reactions(store, about.name).records()),
+        "reactions.json": lambda: canonical(react.records(store, about.name)),
     }
 
 
@@ -116,17 +119,18 @@ def _lineage(store: ObjectStore, model: str) -> dict[str, Any]:
 
 
 def _requests(store: ObjectStore, about: Incident) -> dict[str, Any]:
-    """Of all requests from the alarm to the end. The digest is that of all records' own, sorted: segments may merge."""
+    """All requests from a day before the alarm to the end. Segments may merge: the digest is of sorted digests."""
     counts: dict[str, int] = {}
     seen: list[bytes] = []
+    since = about.alarm.since - BEFORE
     until = about.closed and about.closed.isoformat(timespec="milliseconds")
-    for record in requests.read(store, about.name, about.alarm.since):
+    for record in requests.read(store, about.name, since):
         if not until or record["at"] <= until:
             seen.append(hashlib.sha256(canonical(record)).digest())
             counts[str(record["model"])] = counts.get(str(record["model"]), 0) + 1
     whole = digest(b"".join(sorted(seen)))
     return {
-        "since": about.alarm.since.isoformat(),
+        "since": since.isoformat(),
         "until": until,
         "records": len(seen),
         "models": counts,

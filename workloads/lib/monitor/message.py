@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from workloads.lib.fingerprint import of_value
-from workloads.lib.monitor.raised import Kind, Raised, State, firing
+from workloads.lib.monitor.raised import Kind, Raised, State
 
 
 class Message(BaseModel):
@@ -35,7 +35,7 @@ class Message(BaseModel):
     ) -> Self:
         """The news of an alarm."""
         told = {"stack": stack, "workload": workload, "reaction": reaction, "incident": incident, "severity": severity}
-        about = [firing(alarm), alarm.state, *told.values()]
+        about = [alarm.id, alarm.model, alarm.state, *told.values()]
         return cls(
             id=of_value(about).removeprefix("sha256:")[:32],
             model=alarm.model,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, Protocol, get_args
 
 Kind = Literal["data", "prediction", "concept", "performance", "serving"]
@@ -26,6 +26,11 @@ class Raised(Protocol):
         ...
 
     @property
+    def id(self) -> str:
+        """The same for every window of one time that it fires, and for its end."""
+        ...
+
+    @property
     def detail(self) -> Mapping[str, Any]: ...
     @property
     def model(self) -> str:
@@ -44,7 +49,7 @@ class Report:
     detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
     state: State = "firing"
 
-
-def firing(alarm: Raised) -> str:
-    """The one time that it fires: the same for all its windows, another one when it fires again."""
-    return f"{alarm.name}@{alarm.since.astimezone(UTC).isoformat(timespec='seconds')} {alarm.model}"
+    @property
+    def id(self) -> str:
+        """As of an alarm."""
+        return f"{self.name}@{self.since.isoformat()}"

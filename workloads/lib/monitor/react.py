@@ -1,143 +1,150 @@
-"""React to an alarm: retrain, roll back, or call people. This decides and records; the lifecycle carries it out.
+"""React: what a firing alarm leads to. It decides and says why; whoever asked carries it out, through the gate.
 
-A reaction that did not help, or came too often, is not tried again: people are called. A decision stays due until its
-outcome is recorded, so that none is lost to a kill.
+A model that was put in place lately is suspected first, and taken back. An old one is trained anew. What happens too
+often, or did not help, is a person's to look at. A decision is due until its outcome is on record: a kill loses none.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from workloads.lib.chain import Chain
-from workloads.lib.monitor.raised import Kind, Raised, firing
+from workloads.lib.monitor.raised import Kind, Raised
 from workloads.lib.object_store import ObjectStore
-from workloads.lib.registry.entry import checked
 
-Action = Literal["retrain", "rollback", "incident", "none"]
+Action = Literal["rollback", "retrain", "incident", "none"]
 DAY = timedelta(days=1)
-ON: dict[Kind, Action] = {
-    "data": "retrain",
-    "prediction": "incident",
-    "concept": "retrain",
-    "performance": "rollback",
-    "serving": "rollback",
-}
 
 
-class Policy(BaseModel):
-    """Which alarm leads to what, and how often anything may be done without a person."""
-
+class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    on: dict[Kind, Action] = ON
-    """An alarm of a kind that is not named leads to an incident."""
-    cool_down: timedelta = DAY
-    """Between two reactions of one kind, and for how long a reaction may take to end its alarm."""
-    most_a_day: int = Field(default=2, ge=0)
-    """Retrainings and rollbacks within 24 hours; 0 leaves everything to people."""
 
-    @field_validator("cool_down")
-    @classmethod
-    def _forward(cls, value: timedelta) -> timedelta:
-        if value < timedelta(0):
-            raise ValueError("it is negative")
-        return value
+class Policy(_Model):
+    """When which action is taken without a person; an alarm of a kind in neither list is a person's."""
+
+    rollback: tuple[Kind, ...] = ("prediction", "concept", "performance", "serving")
+    """Kinds that take a model back that was put in place within `probation`."""
+    retrain: tuple[Kind, ...] = ("data", "concept", "performance")
+    probation: Annotated[timedelta, Field(ge=timedelta(0))] = timedelta(days=30)
+    cool_down: Annotated[timedelta, Field(ge=timedelta(0))] = timedelta(days=7)
+    """How long after an action the same one is not taken again, and how long an action may take to end its alarm."""
+    most: Annotated[int, Field(ge=0)] = 2
+    """Actions of any kind but an incident within a day; 0 leaves everything to people."""
 
 
-class Reaction(BaseModel):
-    """What is to be done about an alarm, and why that."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Reaction(_Model):
+    """What was decided about an alarm, and why."""
 
     action: Action
     why: str
-    firing: str
-    """The alarm's name, since when it fires, and its model."""
-    kind: Kind
+    alarm: str
+    """Its id."""
     model: str
     at: datetime
 
 
-def decide(policy: Policy, alarm: Raised, history: Sequence[Reaction], now: datetime) -> Reaction:
-    """What to do about `alarm`, given all reactions so far to this workload's alarms, oldest first. Pure.
+def react(policy: Policy, alarm: Raised, moved: datetime | None, past: Sequence[Reaction], now: datetime) -> Reaction:
+    """What an alarm leads to. moved: when the model was put in place of another one, None when it is the first.
 
-    `none` when it does not fire, or was answered and is given the cool-down to end, or people were called already.
-    Reactions that the clock puts in the future count as just made.
+    past: earlier reactions to this name's alarms, in any order. `none` when it does not fire, was answered and has the
+    cool-down to end, or another alarm of the model got the same answer. What the clock puts in the future is just now.
     """
-    action, why = _choose(policy, alarm, history, now)
-    at = now.astimezone(UTC)
-    return Reaction(action=action, why=why, firing=firing(alarm), kind=alarm.kind, model=alarm.model, at=at)
+    action, why = _chosen(policy, alarm, moved, past, now)
+    return Reaction(action=action, why=why, alarm=alarm.id, model=alarm.model, at=now)
 
 
-def _choose(policy: Policy, alarm: Raised, history: Sequence[Reaction], now: datetime) -> tuple[Action, str]:
+def take(
+    store: ObjectStore,
+    name: str,
+    policy: Policy,
+    alarm: Raised,
+    moved: datetime | None = None,
+    now: datetime | None = None,
+) -> Reaction:
+    """Decide on what is on record, and record what is to be done. Two who ask at once get one action."""
+    with _chain(store, name).writing() as add:
+        made = react(policy, alarm, moved, recorded(store, name), now or datetime.now(UTC))
+        if made.action != "none":
+            add(made.model_dump(mode="json"))
+        return made
+
+
+def record(store: ObjectStore, name: str, reaction: Reaction) -> None:
+    """Add it to the hash chain of the name's reactions."""
+    with _chain(store, name).writing() as add:
+        add(reaction.model_dump(mode="json"))
+
+
+def done(store: ObjectStore, name: str, reaction: Reaction, outcome: str) -> None:
+    """Record how carrying it out ended, such as the new model's digest or an error; once."""
+    with _chain(store, name).writing() as add:
+        if reaction in due(store, name):
+            add({"done": reaction.model_dump(mode="json"), "outcome": outcome})
+
+
+def recorded(store: ObjectStore, name: str) -> list[Reaction]:
+    """Every reaction to the alarms of that name's models, oldest first. INC-009 when the record was changed."""
+    return [Reaction.model_validate(one) for one in records(store, name) if "done" not in one]
+
+
+def due(store: ObjectStore, name: str) -> list[Reaction]:
+    """Those without an outcome: decided just now, or before a kill."""
+    ended = [Reaction.model_validate(one["done"]) for one in records(store, name) if "done" in one]
+    return [made for made in recorded(store, name) if made.action != "none" and made not in ended]
+
+
+def records(store: ObjectStore, name: str) -> list[dict[str, Any]]:
+    """The whole record: reactions, and {done, outcome}."""
+    return _chain(store, name).read()
+
+
+def _chosen(
+    policy: Policy, alarm: Raised, moved: datetime | None, past: Sequence[Reaction], now: datetime
+) -> tuple[Action, str]:
+    told = f"{alarm.name} has been {alarm.state} since {alarm.since.isoformat()}"
     if alarm.state != "firing":
-        return "none", f"the alarm is {alarm.state}"
-    if answered := [past for past in history if past.firing == firing(alarm) and past.action != "none"]:
-        return _again(policy, answered[-1], now)
-    wanted = policy.on.get(alarm.kind, "incident")
-    if wanted in ("incident", "none"):
-        return wanted, f"the policy for {alarm.kind} alarms"
-    acted = [past for past in history if past.action in ("retrain", "rollback")]
-    same = [past for past in acted if past.action == wanted and now - past.at < policy.cool_down]
-    if same and same[-1].model == alarm.model:
-        return "none", f"{wanted} of {_told(same[-1].at)}, for another alarm of this model, answers this one, too"
-    if same:
-        return "incident", f"instead of {wanted}: the last one was {_told(same[-1].at)}, for the model before this one"
-    if (today := sum(now - past.at < DAY for past in acted)) >= policy.most_a_day:
-        return "incident", f"instead of {wanted}: {today} reactions in 24 hours, the most is {policy.most_a_day}"
-    return wanted, f"the policy for {alarm.kind} alarms"
+        return "none", told
+    answers = [one for one in past if (one.alarm, one.model) == (alarm.id, alarm.model) and one.action != "none"]
+    if answers:
+        return _again(policy, max(answers, key=lambda one: one.at), told, now)
+    action = _wanted(policy, alarm, moved, now)
+    if action == "rollback":
+        told = f"{told}, and the model was put in place at {moved and moved.isoformat()}"
+    return (action, told) if action == "incident" else _within(policy, alarm, action, told, past, now)
 
 
-def _again(policy: Policy, last: Reaction, now: datetime) -> tuple[Action, str]:
-    """The alarm fires since before the last reaction to it."""
+def _again(policy: Policy, last: Reaction, told: str, now: datetime) -> tuple[Action, str]:
+    """It fires since before the last reaction to it."""
+    answered = f"{last.action} at {last.at.isoformat()}"
     if last.action != "incident" and now - last.at >= policy.cool_down:
-        return "incident", f"it still fires after {last.action} of {_told(last.at)}"
-    return "none", f"answered with {last.action} on {_told(last.at)}"
+        return "incident", f"{told}, in spite of {answered}"
+    return "none", f"{told}, and was answered by {answered}"
 
 
-def _told(at: datetime) -> str:
-    return at.isoformat(timespec="seconds")
+def _wanted(policy: Policy, alarm: Raised, moved: datetime | None, now: datetime) -> Action:
+    if alarm.kind in policy.rollback and moved is not None and now - moved <= policy.probation:
+        return "rollback"
+    return "retrain" if alarm.kind in policy.retrain else "incident"
 
 
-@dataclass(frozen=True)
-class Reactions:
-    """The reactions to the alarms of one name's models, in a sealed hash chain. INC-009 when it is not as written."""
+def _within(
+    policy: Policy, alarm: Raised, action: Action, told: str, past: Sequence[Reaction], now: datetime
+) -> tuple[Action, str]:
+    """The action, unless it, or any, was taken too lately."""
+    acted = [one for one in past if one.action in ("rollback", "retrain")]
+    same = [one for one in acted if one.action == action and now - one.at < policy.cool_down]
+    if same:
+        last = max(same, key=lambda one: one.at)
+        if last.model == alarm.model:
+            return "none", f"{told}, and a {action} of {last.at.isoformat()} answers this one of the model, too"
+        return "incident", f"{told}, but a {action} of {last.at.isoformat()} is still cooling down"
+    if (today := sum(now - one.at < DAY for one in acted)) >= policy.most:
+        return "incident", f"{told}, but there were {today} actions within a day, {policy.most} are the most"
+    return action, told
 
-    store: ObjectStore
-    name: str
 
-    def take(self, policy: Policy, alarm: Raised, now: datetime | None = None) -> Reaction:
-        """Decide, and record what is to be done; `none` is not recorded. Two who ask at once get one reaction."""
-        with self.chain.writing() as append:
-            made = decide(policy, alarm, self.history(), now or datetime.now(UTC))
-            if made.action != "none":
-                append({"decided": made.model_dump(mode="json")})
-            return made
-
-    def done(self, reaction: Reaction, outcome: str) -> None:
-        """Record how carrying it out ended, such as the new model's digest or an error; once."""
-        with self.chain.writing() as append:
-            if reaction in self.due():
-                append({"done": reaction.model_dump(mode="json"), "outcome": outcome})
-
-    def history(self) -> list[Reaction]:
-        """Every reaction that was decided, oldest first."""
-        return [Reaction.model_validate(one["decided"]) for one in self.chain.read() if "decided" in one]
-
-    def due(self) -> list[Reaction]:
-        """Those without an outcome: decided just now, or before a kill."""
-        ended = [Reaction.model_validate(one["done"]) for one in self.chain.read() if "done" in one]
-        return [made for made in self.history() if made not in ended]
-
-    def records(self) -> list[dict[str, Any]]:
-        """All of it: {decided} and {done, outcome}."""
-        return self.chain.read()
-
-    @property
-    def chain(self) -> Chain:
-        """Where they are kept."""
-        checked(self.name)
-        return Chain(self.store, f"reactions/{self.name}", "INC-009")
+def _chain(store: ObjectStore, name: str) -> Chain:
+    return Chain(store, f"reactions/{name}", "INC-009")

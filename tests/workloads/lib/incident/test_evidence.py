@@ -14,7 +14,7 @@ from workloads.lib.incident import evidence, incident
 from workloads.lib.lineage import log as lineage
 from workloads.lib.lineage.event import event
 from workloads.lib.lineage.node import Node
-from workloads.lib.monitor.react import Policy, Reactions
+from workloads.lib.monitor import react
 from workloads.lib.object_store import ObjectStore, digest
 from workloads.lib.platform import Platform
 from workloads.lib.registry.collect import look
@@ -36,10 +36,10 @@ def made(platform: Platform, store: ObjectStore, models: list[str]) -> Made:
     about = {"stack": "s", "workload": "m", "step": "register", "key": models[0]}
     read, makes = [Node("source", "census==1", digest(b"c"))], [Node("model", "m", models[0])]
     lineage.append(store, event("COMPLETE", **about, reads=read, makes=makes))
-    requests.write(store, "m", [asked(n, -5, models[0]) for n in range(3)])
-    requests.write(store, "m", [asked(n + 3, 0, models[0]) for n in range(4)])
+    requests.write(store, "m", [asked(n, -27, models[0]) for n in range(3)])
+    requests.write(store, "m", [asked(n + 3, -3, models[0]) for n in range(4)])
     one = opened(platform, models[0])
-    Reactions(store, "m").take(Policy(), seen(models[0]), NOW)
+    react.take(store, "m", react.Policy(), seen(models[0]), now=NOW)
     incident.note(store, one.id, why="looked at the feed")
     return evidence.bundle(platform, one.id, reports={"window.json": b"{}"}), Signer.of(store).public
 
@@ -55,7 +55,7 @@ def test_it_has_the_model_the_decisions_the_alarm_and_what_was_done(
     assert [link["record"]["model"] for link in read["registry.json"]] == models
     assert [link["record"]["kind"] for link in read["timeline.json"]] == ["open", "note"]
     assert {"census==1", "m"} <= {node["name"] for node in read["lineage.json"]["upstream"]["nodes"]}
-    assert read["reactions.json"][0]["decided"]["action"] == "retrain"
+    assert read["reactions.json"][0]["action"] == "retrain"
     assert (read["requests.json"]["records"], read["requests.json"]["models"]) == (4, {models[0]: 4})
     assert read["decisions.json"] == []
     assert read["window.json"] == {}
