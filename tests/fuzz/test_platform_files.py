@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from infra.catalog import workloads as catalog
-from tests.fuzz.hostile import QUICK, TEXTS, ends_well, every, of_bytes, of_json, of_yaml, written
+from tests.fuzz.hostile import QUICK, TEXTS, as_yaml, ends_well, every, of_bytes, of_json, of_yaml, written
 from tests.workloads.lib.serve.conftest import PLAN, ROW, SCHEMA
 from tests.workloads.lib.train.conftest import make_platform
 from workloads.employment.spec import PATH, Spec
@@ -93,7 +93,7 @@ def test_a_spec_as_a_plan_reads_it(name: str, tmp_path: Path, data: st.DataObjec
 
 @pytest.mark.xfail(strict=True, reason="`Spec.load` reads by PyYAML alone: no UTF-8, bombs and depth get through")
 def test_a_spec_as_the_workload_reads_it(tmp_path: Path) -> None:
-    trees = (yaml.safe_dump(changed).encode() for changed in every(yaml.safe_load(PATH.read_text())))
+    trees = (as_yaml(changed) for changed in every(yaml.safe_load(PATH.read_text())))
     for text in [*TEXTS, *trees]:
         file = written(tmp_path / "spec.yaml", text)
         found = ends_well(lambda it=file: Spec.load(it))
