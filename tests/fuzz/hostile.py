@@ -20,7 +20,7 @@ from infra.errors import FalajError
 SECONDS, MIB = 5, 500
 """The most processor time and memory that one file may cost."""
 QUICK = settings(
-    max_examples=int(os.environ.get("FALAJ_FUZZ", "60")),
+    max_examples=int(os.environ.get("FALAJ_FUZZ", "40")),
     deadline=None,
     derandomize=True,
     phases=(Phase.generate, Phase.shrink),  # what explains a failure traces every line
@@ -116,7 +116,7 @@ def every(sound: Any) -> Generator[Any]:
 
 def of_yaml(sound: str) -> st.SearchStrategy[bytes]:
     """A YAML file's text or tree, changed."""
-    dumped = of_tree(yaml.safe_load(sound)).map(lambda tree: yaml.safe_dump(tree, allow_unicode=False).encode())
+    dumped = of_tree(yaml.safe_load(sound)).map(as_yaml)
     return st.one_of(of_bytes(sound.encode()), dumped, st.sampled_from(_lines(sound)))
 
 
@@ -178,6 +178,11 @@ def _within(seconds: float) -> Generator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+
+
+def as_yaml(tree: Any) -> bytes:
+    """Quicker than `yaml.safe_dump`, and the same."""
+    return yaml.dump(tree, Dumper=yaml.CSafeDumper).encode()
 
 
 def written(file: Path, data: bytes) -> Path:

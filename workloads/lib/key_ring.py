@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 WRAPPED_BYTES = 4 + NONCE_BYTES + KEY_BYTES + TAG_BYTES
 """Length of what `wrap` returns for a 256-bit data key: key version, nonce, ciphertext, tag."""
+_ID = re.compile("[0-9a-f]{32}")
 SCRYPT = {"n": 2**15, "r": 8, "p": 1}
 
 
@@ -119,10 +121,12 @@ def _read(path: Path) -> tuple[str, bytes, bytes]:
         checksum = fields.pop("checksum")
         if fields["format"] != FORMAT or checksum != _checksum(fields):
             raise ValueError("its checksum does not match its content")
+        if not _ID.fullmatch(fields["id"]):
+            raise ValueError("its id is none")
         return fields["id"], base64.b64decode(fields["salt"]), base64.b64decode(fields["keys"])
     except FileNotFoundError:
         raise FalajError("STO-003", str(path), "there is no key ring") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FalajError("STO-002", str(path), f"the key ring cannot be read: {error}") from error
 
 

@@ -28,6 +28,8 @@ from workloads.lib.registry.who import Who
 SEALED = b"FALAJBU1"
 SALT_BYTES = 16
 INDEX, LOG, KEY, SEAL = "bundle.json", "bundle.log", "bundle.pem", "bundle.sig"
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What reading JSON of another form can end in."""
 OURS = {INDEX, LOG, KEY, SEAL, MANIFEST, SIGNATURE}
 
 
@@ -122,26 +124,34 @@ def _index(data: bytes, place: str) -> dict[str, Any]:
         name, model, members = index["name"], index["model"], index["members"]
         if index["schema"] != 1 or not isinstance(name, str) or not isinstance(model, str):
             raise ValueError("it is of another schema")
-    except (ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise FalajError("REG-011", place, f"its index cannot be read: {error}") from error
     return {"name": name, "model": model, "members": members}
 
 
 def _entry(name: str, model: str, files: dict[str, bytes], manifest: bytes) -> None:
     """The manifest is the model's, and lists just these files."""
-    described = json.loads(manifest)
-    listed = {file: said["digest"] for file, said in described["files"].items()}
-    if digest(manifest) != model or described["name"] != name or listed != _digests(files):
+    try:
+        described = json.loads(manifest)
+        listed = {file: said["digest"] for file, said in described["files"].items()}
+        named = described["name"]
+    except UNREADABLE as error:
+        raise FalajError("WRK-009", f"model {model}", f"the manifest cannot be read: {error}") from error
+    if digest(manifest) != model or named != name or listed != _digests(files):
         raise FalajError("WRK-009", f"model {model}", f"the manifest {digest(manifest)} does not list its files")
 
 
 def _records(data: bytes, place: str) -> list[Record]:
     previous, records = GENESIS, list[Record]()
-    for number, link in enumerate(json.loads(data), start=1):
-        if (link["place"], link["previous"]) != (number, previous):
-            raise FalajError("WRK-011", place, f"record {number} of its log does not follow {previous}")
-        records.append(Record.model_validate(link["record"]))
-        previous = digest(canonical(link))
+    try:
+        for number, link in enumerate(json.loads(data), start=1):
+            if (link["place"], link["previous"]) != (number, previous):
+                raise FalajError("WRK-011", place, f"record {number} of its log does not follow {previous}")
+            records.append(Record.model_validate(link["record"]))
+            previous = digest(canonical(link))
+    except UNREADABLE as error:
+        problem = f"record {len(records) + 1} of its log cannot be read: {type(error).__name__}"
+        raise FalajError("WRK-011", place, problem) from error
     return records
 
 
