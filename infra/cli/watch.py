@@ -19,9 +19,7 @@ def _watch(name: str, channels: Path | None, stack: str, as_json: bool) -> int:
     if as_json:
         emit({"ok": True, **found})
     elif found["window"] is None:
-        done(
-            f"{found['answers']} answers since the last look, {found['least']} are needed: the next look takes them, too"
-        )
+        done(f"{found['answers']} answers since the last look, {found['least']} are needed: the next one takes them")
     else:
         _show(found)
     return OK

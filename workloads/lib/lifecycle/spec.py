@@ -4,9 +4,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from infra import yaml_text
 from infra.errors import FalajError
 from workloads.lib.data.about import About, Text
 from workloads.lib.train.spec import Training
@@ -147,12 +147,12 @@ class Spec(_Model):
     def load(cls, path: Path) -> Self:
         """Read and check the file. WRK-003 names the first thing wrong with it."""
         try:
-            fields: Any = yaml.safe_load(path.read_text())
+            fields: Any = yaml_text.read(path)
             return cls.model_validate(fields)
         except OSError as error:
             raise FalajError("WRK-003", path.name, f"it cannot be read: {error.strerror}") from error
-        except yaml.YAMLError as error:
-            raise FalajError("WRK-003", path.name, f"it is no YAML: {' '.join(str(error).split())}") from error
+        except yaml_text.Unreadable as error:
+            raise FalajError("WRK-003", path.name, str(error)) from error
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])

@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """Look: what was asked of the served model since the last look, against its profile; who is told, what is done.
 
 One look is one window. What the policy wants is done at once where it only undoes (a rollback) or calls people (an
@@ -5,7 +6,7 @@ incident); a retraining is on record as due until `falaj run` has made the next 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,18 @@ from infra.errors import FalajError
 from workloads.lib import serve
 from workloads.lib.incident.incident import contain, every, open_
 from workloads.lib.incident.metrics import of_incidents
-from workloads.lib.monitor import exposition
+from workloads.lib.monitor import exposition, react
 from workloads.lib.monitor.alarm import Alarm, Alarms
 from workloads.lib.monitor.exposition import of_alarms, of_figure
 from workloads.lib.monitor.message import Message
 from workloads.lib.monitor.notify import Channels, Outbox
 from workloads.lib.monitor.profile import Profile
-from workloads.lib.monitor.react import Policy, Reaction, Reactions
+from workloads.lib.monitor.react import Policy, Reaction
 from workloads.lib.monitor.watch import Window, watch
 from workloads.lib.platform import Platform
 from workloads.lib.registry import Model, Registry
+from workloads.lib.registry.log import Log
+from workloads.lib.release.evidence import PRODUCTION
 from workloads.lib.serve import log
 from workloads.lib.workspace import Workspace
 
@@ -41,8 +44,8 @@ class Look:
     platform_file: Path
     platform: Platform
     name: str
-    channels: Channels = Channels()
-    policy: Policy = Policy()
+    channels: Channels = field(default_factory=Channels)
+    policy: Policy = field(default_factory=Policy)
     every: timedelta = timedelta(hours=1)
     """How often somebody looks: what the metrics say of themselves."""
 
@@ -91,28 +94,28 @@ class Look:
     def _react(self, model: Model, alarms: Alarms, alarm: Alarm, now: datetime) -> dict[str, Any]:
         """What is done about the news of an alarm; everybody is told of both."""
         store = self.platform.open_store()
-        reactions = Reactions(store, self.name)
-        made, incident = reactions.take(self.policy, alarm, now), ""
+        made, incident = react.take(store, self.name, self.policy, alarm, self._moved(), now), ""
         if made.action in ("incident", "rollback"):
             personal = bool(model.facts["data"]["persons"])
             opened = open_(self.platform, self.name, alarm=alarm, model=model.digest, personal=personal, why=made.why)
             incident = opened.id
             if made.action == "incident":
-                reactions.done(made, incident)
+                react.done(store, self.name, made, incident)
             else:
-                self._roll_back(reactions, made, incident)
+                self._roll_back(model, made, incident)
         message = Message.of(self.platform.stack, self.name, alarm, reaction=made.action, incident=incident)
         Outbox(store, self.channels).put(message)
         alarms.told(alarm)
-        return {
-            "alarm": alarm.name,
-            "kind": alarm.kind,
-            "state": alarm.state,
-            "action": made.action,
-            "why": made.why,
-        } | {"incident": incident}
+        told = {"alarm": alarm.name, "kind": alarm.kind, "state": alarm.state}
+        return {**told, "action": made.action, "why": made.why, "incident": incident}
 
-    def _roll_back(self, reactions: Reactions, made: Reaction, incident: str) -> None:
+    def _moved(self) -> datetime | None:
+        """When production was put on its model in place of another one."""
+        log = Log(self.platform.open_store(), self.name).records()
+        moves = [record for record in log if record.pointer == PRODUCTION and record.kind in ("move", "rollback")]
+        return datetime.fromisoformat(moves[-1].at) if len(moves) > 1 and moves[-1].kind == "move" else None
+
+    def _roll_back(self, model: Model, made: Reaction, incident: str) -> None:
         """Production and endpoint go back to the model before; when there is none, the incident says so."""
         from workloads.lib.release import request
         from workloads.lib.serve.plan import Arm, Plan
@@ -122,12 +125,13 @@ class Look:
         try:
             back = request.rollback(self.platform, self.name, "previous", made.why)
         except FalajError as error:
-            reactions.done(made, str(error))
+            react.done(store, self.name, made, str(error))
             return
         arm = Arm(name="champion", model=str(back.model), decision=back.decision)
-        roll_out(self.platform_file, self.platform, self.name, Plan(experiment="none", arms=(arm,)))
+        plan = Plan(experiment="none", arms=(arm,), logged=tuple(Profile.read(model).columns))
+        roll_out(self.platform_file, self.platform, self.name, plan)
         contain(store, incident, why=f"production is back at {back.model}")
-        reactions.done(made, str(back.model))
+        react.done(store, self.name, made, str(back.model))
 
     def _expose(self, model: Model, alarms: Alarms, seen: Window, now: datetime) -> None:
         """What Prometheus reads, beside the platform file."""

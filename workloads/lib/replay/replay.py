@@ -24,11 +24,12 @@ from workloads.lib.lifecycle.prepare import of_periods
 from workloads.lib.lifecycle.run import Run, short
 from workloads.lib.lifecycle.spec import Replay, Split
 from workloads.lib.lifecycle.workload import AT, ID, Workload
+from workloads.lib.monitor import react
 from workloads.lib.monitor.alarm import Alarm, Alarms
 from workloads.lib.monitor.drift import drift
 from workloads.lib.monitor.profile import Profile
 from workloads.lib.monitor.raised import KINDS
-from workloads.lib.monitor.react import Policy, Reaction, Reactions
+from workloads.lib.monitor.react import Policy, Reaction
 from workloads.lib.monitor.watch import confirm, watch
 from workloads.lib.platform import Platform
 from workloads.lib.progress import Progress
@@ -43,8 +44,7 @@ from workloads.lib.workspace import Workspace, alone
 CHAMPION, CHALLENGER = "champion", "challenger"
 YEAR = timedelta(days=400)
 """A window is a month or a year here, so a cool-down is as long."""
-STEADY = Policy(on={"data": "retrain", "concept": "retrain", "performance": "retrain"}, cool_down=YEAR)
-PROBATION = Policy(on=dict.fromkeys(KINDS, "rollback"), cool_down=YEAR)
+POLICY = Policy(rollback=KINDS, probation=YEAR, cool_down=YEAR)
 """While a model has just taken the place of another one, whatever fires takes it back."""
 LOOKS = 4
 """How often the experiment is looked at while its requests come in."""
@@ -79,8 +79,9 @@ class Story:
         began = datetime.now(UTC)
         self.id = f"{began:%Y%m%dT%H%M%S}"
         self.work = Workspace(self.store, f"replay/{self.name}/{self.id}")
-        self.reactions = Reactions(self.store, f"{self.name[:20]}-{self.id}".lower())
-        self.policy = STEADY
+        self.reactions = f"{self.name[:20]}-{self.id}".lower()
+        self.moved: datetime | None = None
+        """When production was moved, by the replay's calendar."""
         self.periods: list[dict[str, Any]] = []
         self.deviation: float | None = None
 
@@ -104,7 +105,7 @@ class Story:
                     self.alone_again(champion)
                 challenger = None
         result = {"replay": self.id, "workload": self.name, "periods": self.periods, "experiment": found}
-        result["reactions"] = [one.model_dump(mode="json") for one in self.reactions.history()]
+        result["reactions"] = [one.model_dump(mode="json") for one in react.recorded(self.store, self.reactions)]
         self.work.put("result", canonical(result))
         return result
 
@@ -170,8 +171,9 @@ class Story:
     def reaction(self, alarm: Alarm, period: int) -> Reaction:
         """What the policy says to a firing alarm, on record."""
         with self.progress.step("react") as step:
-            found = self.reactions.take(self.policy, alarm, self.end_of(period))
-            step.done(f"{alarm.name}: {found.action}, {found.why}")
+            found = react.take(self.store, self.reactions, POLICY, alarm, self.moved, self.end_of(period))
+            called = self.incident(alarm, found) if found.action == "incident" else ""
+            step.done(f"{alarm.name}: {called or found.action}, {found.why}")
         return found
 
     def retrain(self, period: int) -> Model:
@@ -184,6 +186,8 @@ class Story:
         again = Run(type(self.workload)(spec), self.platform_file, self.platform, self.scratch, self.progress)
         model, _ = again.made()
         self.decision = again.delivery(model).allowed()
+        for asked_for in react.due(self.store, self.reactions):
+            react.done(self.store, self.reactions, asked_for, model.digest)
         return model
 
     def compare(self, period: int, champion: Model, challenger: Model) -> dict[str, Any]:
@@ -229,7 +233,7 @@ class Story:
             )
             alias.move(self.store, self.name, ALIAS, model.digest, why=why, decision=self.decision, decisions=log)
             self.roll_out(self.plan(model))
-            self.policy = PROBATION
+            self.moved = self.end_of(period)
             step.done(f"{ALIAS} points at {model.digest[:19]}…, by decision {self.decision[:8]}")
 
     def drill(self, period: int, model: Model, before: Model) -> dict[str, Any]:
@@ -249,9 +253,7 @@ class Story:
             if alarm is None or took is None:
                 step.skip("no alarm asked for it")
             else:
-                incident = open_(
-                    self.platform, self.name, alarm=alarm, model=model.digest, personal=self.workload.persons
-                ).id
+                incident = self.incident(alarm, took)
                 back = alias.rollback(
                     self.store,
                     self.name,
@@ -263,10 +265,10 @@ class Story:
                 self.decision = self.first_decision
                 self.roll_out(self.plan(before))
                 seconds = (datetime.now(UTC) - now).total_seconds()
-                self.reactions.done(took, f"{ALIAS} points at {before.digest}")
+                react.done(self.store, self.reactions, took, f"{ALIAS} points at {before.digest}")
                 contain(self.store, incident, why=f"{ALIAS} was taken back to {before.digest[:19]}…")
                 step.done(f"{ALIAS} points at {before.digest[:19]}… again, {seconds:.1f} s after the alarm; {incident}")
-        self.policy = STEADY
+        self.moved = None
         if self.recovered(period, before) and incident:
             recover(self.store, incident, why="the same rows, unspoilt, raise no alarm")
         return {
@@ -284,6 +286,15 @@ class Story:
             seen = drift(Profile.read(model), columns, said)
             step.done(f"{sent}; {_drifted(seen.alarms, ())}")
         return not seen.alarms
+
+    def incident(self, alarm: Alarm, why: Reaction) -> str:
+        """People are called; the incident's id."""
+        opened = open_(
+            self.platform, self.name, alarm=alarm, model=alarm.model, personal=self.workload.persons, why=why.why
+        )
+        if why.action == "incident":
+            react.done(self.store, self.reactions, why, opened.id)
+        return opened.id
 
     def alone_again(self, champion: Model) -> None:
         """The challenger goes; its model stays in the registry."""
