@@ -83,6 +83,7 @@ class Story:
         self.moved: datetime | None = None
         """When production was moved, by the replay's calendar."""
         self.periods: list[dict[str, Any]] = []
+        self.retrained = False
         self.deviation: float | None = None
 
     def told(self) -> dict[str, Any]:
@@ -162,7 +163,7 @@ class Story:
         reactions = [self.reaction(alarm, period) for alarm in fired]
         if any(one.action == "retrain" for one in reactions):
             return True
-        if period == self.spec.retrain:
+        if period == self.spec.retrain and not self.retrained:
             with self.progress.step("schedule") as step:
                 step.done(f"no alarm asked for it: a new model is due after {period}")
             return True
@@ -185,6 +186,7 @@ class Story:
         spec = self.workload.spec.model_copy(update={"split": new})
         again = Run(type(self.workload)(spec), self.platform_file, self.platform, self.scratch, self.progress)
         model, _ = again.made()
+        self.retrained = True
         self.decision = again.delivery(model).allowed()
         for asked_for in react.due(self.store, self.reactions):
             react.done(self.store, self.reactions, asked_for, model.digest)
