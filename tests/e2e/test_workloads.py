@@ -1,12 +1,17 @@
 """The workloads as a user runs them: from packages to served models, and what a withdrawal of consent does."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.rig import Platform
+from workloads.employment.workload import Employment
+from workloads.lib import serve
 from workloads.lib.consent.ledger import Entry, Ledger
+from workloads.lib.data.table import Lake
 from workloads.lib.platform import Platform as Facts
+from workloads.lib.replay.traffic import send
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -17,7 +22,7 @@ def test_flights_are_joined_as_known_then_and_served(platform: Platform) -> None
     assert found["data"]["tables"]["flights"]["rows"] == 336_776
     assert found["data"]["tables"]["weather"]["quarantined"] == 1  # a wind of 1,048 miles an hour
     assert rows == {"train": 134_041, "validation": 27_234, "test": 28_485, "unlabelled": 8255, "without_consent": 0}
-    assert found["consent"] is None
+    assert found["consent"] == {"persons": False, "reason": "no table names a person: flights, weather"}
     assert quality["r2_low"] > found["card"]["compared"]["linear"]["r2"]
     assert quality["rmse_low"] < quality["rmse"] < quality["rmse_high"]
     assert found["example"]["answer"]["model"] == found["model"]
@@ -45,3 +50,34 @@ def test_who_withdraws_is_in_no_later_model(platform: Platform) -> None:
     told = platform.json("lineage", "subject", who.subject)
     assert sum(told["rows"].values()) >= 2, "the tables keep the rows until they are erased"
     assert any(before["model"].removeprefix("sha256:")[:20] in model for model in told["models"])
+
+
+def test_a_spoilt_column_is_seen_people_are_called_and_the_model_before_is_back(platform: Platform) -> None:
+    """After the test before, production points at its second model: a change that is on probation."""
+    facts = Facts.load(platform.home / "local" / "platform.json")
+    before, served = (one["model"] for one in platform.json("release", "status", "employment")["moves"][-2:])
+    rows = Lake(facts.open_store()).read("people").slice(0, 500)
+    bodies = rows.select(Employment.request.names).to_pylist()
+    ids = [str(one) for one in rows["id"].to_pylist()]
+    url = f"http://127.0.0.1:{facts.ray.serve.port}/employment/predict"
+
+    assert send(url, bodies, ids).failed == 0
+    time.sleep(2)  # the log takes a second
+    calm = platform.json("watch", "employment")
+    assert calm["model"] == served
+    assert calm["answers"] >= 500
+    assert set(calm["window"]["states"].values()) == {"ok"}
+    assert calm["reactions"] == []
+    assert platform.json("watch", "employment")["window"] is None, "the next window has nothing yet"
+
+    assert send(url, [body | {"AGEP": 0} for body in bodies], ids).failed == 0
+    time.sleep(2)
+    told = platform.json("watch", "employment")
+    assert told["window"]["columns"]["AGEP"]["level"] == "major"
+    back = next(one for one in told["reactions"] if one["action"] == "rollback")
+    assert platform.json("release", "status", "employment")["production"] == before
+    assert serve.served(facts, "/employment") == before
+    incident = platform.json("incident", "show", back["incident"])
+    assert incident["stage"] == "contained"
+    metrics = (platform.home / "local" / "metrics" / "employment.prom").read_text()
+    assert f'falaj_model_incident_open{{incident="{back["incident"]}"' in metrics

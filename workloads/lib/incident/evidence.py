@@ -4,6 +4,7 @@
     timeline.json    its log, as a hash chain         lineage.json     what the model was made from, and where it went
     manifest.json, model.sig, card.json, profile.json requests.json    digest and counts of the requests around it
     registry.json    aliases' log, as a hash chain    reactions.json   what was done without people
+    alarms.json      every alarm of the model, as it stands
     bundle.json      every digest, what could not be had and why · bundle.pem, bundle.sig
 
 There is no row of a table and no request in it. The archive is sealed in the store, too, and its model is held.
@@ -15,17 +16,20 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from infra.errors import FalajError
 from policies.gate import history
 from policies.gate.record import GENESIS
+from policies.gate.record import verify as whole_log
 from workloads.lib.fingerprint import canonical
 from workloads.lib.incident.incident import find
 from workloads.lib.incident.log import Incident, Log, Record, incidents
 from workloads.lib.lineage import log as lineage
 from workloads.lib.lineage.query import Graph
 from workloads.lib.monitor import react
+from workloads.lib.monitor.alarm import OBJECT
 from workloads.lib.object_store import ObjectStore, digest
 from workloads.lib.platform import Platform
 from workloads.lib.registry.entry import MANIFEST, SIGNATURE, entry
@@ -100,16 +104,25 @@ def _parts(platform: Platform, store: ObjectStore, about: Incident) -> dict[str,
     return {
         **files,
         REGISTRY: lambda: canonical(RegistryLog(store, about.name).chain.links()),
-        "decisions.json": lambda: canonical(_decisions(platform, about.name)),
+        "decisions.json": lambda: canonical(_decisions(platform.decision_log, about.name)),
+        "alarms.json": lambda: canonical(_alarms(store, about.model)),
         "lineage.json": lambda: canonical(_lineage(store, about.model)),
         "requests.json": lambda: canonical(_requests(store, about)),
         "reactions.json": lambda: canonical(react.records(store, about.name)),
     }
 
 
-def _decisions(platform: Platform, name: str) -> list[dict[str, Any]]:
-    found = history.decisions(platform.decision_log)
-    return [one.model_dump(mode="json") for one in found if one.gate == "release" and one.subject == name]
+def _decisions(log: Path, name: str) -> dict[str, Any]:
+    """The log is checked as a whole, and its head told, so that it can be held against one that was kept elsewhere."""
+    head = whole_log(log)
+    found = [one for one in history.decisions(log) if (one.gate, one.subject) == ("release", name)]
+    return {"head": str(head), "decisions": [one.model_dump(mode="json") for one in found]}
+
+
+def _alarms(store: ObjectStore, model: str) -> list[dict[str, Any]]:
+    """Every alarm of the model, wherever those who watch it keep them."""
+    kept = [json.loads(store.get(found)) for found in store.names() if found.endswith(f"/{OBJECT}")]
+    return [fields for alarms in kept for fields in alarms.values() if fields["model"] == model]
 
 
 def _lineage(store: ObjectStore, model: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra.errors import FalajError
+from policies.gate import record
 from tests.workloads.lib.incident.test_incident import NOW, opened, seen
 from workloads.lib.fingerprint import canonical
 from workloads.lib.incident import evidence, incident
@@ -57,7 +58,8 @@ def test_it_has_the_model_the_decisions_the_alarm_and_what_was_done(
     assert {"census==1", "m"} <= {node["name"] for node in read["lineage.json"]["upstream"]["nodes"]}
     assert read["reactions.json"][0]["action"] == "retrain"
     assert (read["requests.json"]["records"], read["requests.json"]["models"]) == (4, {models[0]: 4})
-    assert read["decisions.json"] == []
+    assert read["decisions.json"]["decisions"] == []
+    assert read["alarms.json"] == []
     assert read["window.json"] == {}
 
 
@@ -135,3 +137,13 @@ def test_who_signs_cannot_tell_another_story_than_the_timeline(made: Made, store
     assert (
         refused(evidence._sealed(store, "m-1", members | {"registry.json": canonical(moves)}, {}), made[1]) == "INC-005"
     )
+
+
+def test_a_decision_log_that_was_changed_is_no_evidence(made: Made, platform: Platform) -> None:
+    log = platform.decision_log
+    record.append(log, {"gate": "release", "subject": "m", "verdict": "deny"})
+    record.append(log, {"gate": "release", "subject": "m", "verdict": "deny"})
+    log.write_text(log.read_text().replace("deny", "allow", 1))
+    opened = evidence.verify(evidence.bundle(platform, "m-1"), made[1])
+    assert list(opened.missing) == ["decisions.json"]
+    assert "FALAJ-GATE-015" in opened.missing["decisions.json"]
