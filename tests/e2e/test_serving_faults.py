@@ -21,7 +21,7 @@ from workloads.lib.serve.plan import Arm, Plan
 from workloads.lib.serve.rollout import ROUTER, apply
 from workloads.lib.serve.scale import Scale
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(600)]
 CLIENTS = 16
 TWO = Scale(min=2, max=2)
 TWO_ROUTERS = ROUTER.model_copy(update={"min": 2, "max": 2})

@@ -63,6 +63,7 @@ def test_a_column_that_moved_has_the_closed_form(june: Profile, mean: float, psi
 
 
 @pytest.mark.e2e
+@pytest.mark.long
 @pytest.mark.parametrize("rows", [60, 500, 5_000])
 def test_an_alarm_of_any_column_is_false_once_in_a_hundred_windows(june: Profile, rows: int):
     """Family-wise, with no floor that would hide it; the profile is drawn anew for each window, too."""

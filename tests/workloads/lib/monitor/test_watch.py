@@ -51,6 +51,7 @@ FLIGHT = Schema(
 
 
 @pytest.mark.e2e
+@pytest.mark.long
 def test_the_seasons_are_drift_of_the_weather_alone(store: ObjectStore, nycflights: dict[str, Path]):
     """The mean delay of the hour in the first quarter, profiled in April."""
     flights, weather = (pd.read_csv(nycflights[name]) for name in ("flights", "weather"))

@@ -12,7 +12,7 @@ from workloads.lib.serve.plan import Arm, Plan
 from workloads.lib.serve.rollout import apply
 from workloads.lib.serve.scale import Scale
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(600)]
 
 
 def test_the_endpoint_answers_again_by_itself_and_only_requests_on_their_way_are_lost(tmp_path: Path) -> None:

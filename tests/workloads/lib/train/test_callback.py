@@ -11,7 +11,7 @@ from tests.workloads.lib.train.test_journal import curve, runs_of
 from workloads.lib.track import Tracker
 from workloads.lib.train.journal import Journal
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(400)]
 
 
 def test_a_training_that_lost_a_worker_while_the_server_was_down_is_one_run(

@@ -18,7 +18,7 @@ from workloads.lib.object_store import digest
 from workloads.lib.train.fit import fit
 from workloads.lib.train.spec import Profile
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 ONE = {"num_cpus": 1, "object_store_memory": 100_000_000}
 
 

@@ -14,7 +14,7 @@ from workloads.lib.train.spec import Job, Training
 from workloads.lib.train.tune import search
 from workloads.lib.workspace import Workspace
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 SPACE = {
     "parameters": {
         "training.learning_rate": {"low": 1e-6, "high": 0.05, "log": True},
