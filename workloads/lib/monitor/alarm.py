@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from infra.errors import FalajError
 from workloads.lib.lock import held
+from workloads.lib.monitor.raised import Kind, State
 from workloads.lib.workspace import Workspace
 
-State = Literal["ok", "pending", "firing", "resolved"]
-Kind = Literal["data", "prediction", "concept", "performance", "serving"]
-"""What is alarming: columns, answers, their relation, a figure of quality (true or estimated), or the endpoint."""
 OBJECT = "alarms"
 
 

@@ -84,31 +84,47 @@ class Story:
         """When production was moved, by the replay's calendar."""
         self.periods: list[dict[str, Any]] = []
         self.retrained = False
+        self.decisions: dict[str, str] = {}
+        """The gate's allow of each model."""
         self.deviation: float | None = None
 
     def told(self) -> dict[str, Any]:
         """The story from the first period to the last line."""
         champion = self.begin()
+        try:
+            found = self.play(champion)
+        except BaseException:
+            self.restore(champion)
+            raise
+        result = {"replay": self.id, "workload": self.name, "periods": self.periods, "experiment": found}
+        result["reactions"] = [one.model_dump(mode="json") for one in react.recorded(self.store, self.reactions)]
+        self.work.put("result", canonical(result))
+        return result
+
+    def play(self, champion: Model) -> dict[str, Any]:
+        """Period after period; what the experiment found."""
         challenger: Model | None = None
         found: dict[str, Any] = {}
         for period in self.spec.periods:
             if challenger is None:
                 asked_for = self.retraining(period, self.live(period, champion))
                 challenger = self.retrain(period) if asked_for and not found else None
+                continue
+            found = self.compare(period, champion, challenger)
+            if found["verdict"] == "promote-request":
+                self.promote(period, challenger)
+                found["rollback"] = self.drill(period, challenger, champion)
             else:
-                found = self.compare(period, champion, challenger)
-                if found["verdict"] == "promote-request":
-                    self.promote(period, challenger)
-                    champion_before, champion = champion, challenger
-                    found["rollback"] = self.drill(period, champion, champion_before)
-                    champion = champion_before
-                else:
-                    self.alone_again(champion)
-                challenger = None
-        result = {"replay": self.id, "workload": self.name, "periods": self.periods, "experiment": found}
-        result["reactions"] = [one.model_dump(mode="json") for one in react.recorded(self.store, self.reactions)]
-        self.work.put("result", canonical(result))
-        return result
+                self.withdraw(champion)
+            challenger = None
+        return found
+
+    def restore(self, champion: Model) -> None:
+        """The replay broke: endpoint and production are as they were found."""
+        self.roll_out(self.plan(champion))
+        if alias.current(self.store, self.name, ALIAS) != champion.digest:
+            why, log = f"replay {self.id} broke", self.platform.decision_log
+            alias.rollback(self.store, self.name, ALIAS, champion.digest, why=why, decisions=log)
 
     def begin(self) -> Model:
         """The workload is served by the model that its spec makes, and the router logs what is asked."""
@@ -117,8 +133,7 @@ class Story:
         run.deliver(model, tracked)
         self.examples = run.work.get_rows("examples")
         self.names = [name for name in self.workload.request.names if name in self.workload.transform.names]
-        self.decision: str = run.work.get_json("decision")["id"]
-        self.first_decision = self.decision
+        self.decisions[model.digest] = run.work.get_json("decision")["id"]
         with self.progress.step("watch") as step:
             self.roll_out(self.plan(model))
             step.done(f"{len(self.names)} columns of each request are logged for drift")
@@ -187,7 +202,7 @@ class Story:
         again = Run(type(self.workload)(spec), self.platform_file, self.platform, self.scratch, self.progress)
         model, _ = again.made()
         self.retrained = True
-        self.decision = again.delivery(model).allowed()
+        self.decisions[model.digest] = again.delivery(model).allowed()
         for asked_for in react.due(self.store, self.reactions):
             react.done(self.store, self.reactions, asked_for, model.digest)
         return model
@@ -229,14 +244,12 @@ class Story:
     def promote(self, period: int, model: Model) -> None:
         """The experiment asks, the gate has allowed it: production points at the new model, and all get it."""
         with self.progress.step("promote") as step:
-            why, log = (
-                f"replay {self.id}: no worse in the experiment, and the gate allowed it",
-                self.platform.decision_log,
-            )
-            alias.move(self.store, self.name, ALIAS, model.digest, why=why, decision=self.decision, decisions=log)
+            allow, log = self.decisions[model.digest], self.platform.decision_log
+            why = f"replay {self.id}: no worse in the experiment, and the gate allowed it"
+            alias.move(self.store, self.name, ALIAS, model.digest, why=why, decision=allow, decisions=log)
             self.roll_out(self.plan(model))
             self.moved = self.end_of(period)
-            step.done(f"{ALIAS} points at {model.digest[:19]}…, by decision {self.decision[:8]}")
+            step.done(f"{ALIAS} points at {model.digest[:19]}…, by decision {allow[:8]}")
 
     def drill(self, period: int, model: Model, before: Model) -> dict[str, Any]:
         """A fault upstream spoils a column; the alarm takes the model back that was put in place last."""
@@ -250,26 +263,18 @@ class Story:
             step.done(f"{share}; {_drifted(seen.drift.alarms, ())}")
         fired = [(alarm, self.reaction(alarm, period)) for alarm in seen.alarms if alarm.state == "firing"]
         alarm, took = next(((one, by) for one, by in fired if by.action == "rollback"), (None, None))
-        incident = ""
+        incident = self.incident(alarm, took) if alarm and took else ""
         with self.progress.step("rollback") as step:
-            if alarm is None or took is None:
-                step.skip("no alarm asked for it")
-            else:
-                incident = self.incident(alarm, took)
-                back = alias.rollback(
-                    self.store,
-                    self.name,
-                    ALIAS,
-                    why=f"replay {self.id}: {took.why}",
-                    decisions=self.platform.decision_log,
-                )
-                assert back.model == before.digest
-                self.decision = self.first_decision
-                self.roll_out(self.plan(before))
-                seconds = (datetime.now(UTC) - now).total_seconds()
-                react.done(self.store, self.reactions, took, f"{ALIAS} points at {before.digest}")
-                contain(self.store, incident, why=f"{ALIAS} was taken back to {before.digest[:19]}…")
-                step.done(f"{ALIAS} points at {before.digest[:19]}… again, {seconds:.1f} s after the alarm; {incident}")
+            why, log = took.why if took else "no alarm asked for it", self.platform.decision_log
+            alias.rollback(self.store, self.name, ALIAS, before.digest, why=f"replay {self.id}: {why}", decisions=log)
+            self.roll_out(self.plan(before))
+            seconds = (datetime.now(UTC) - now).total_seconds()
+            step.done(
+                f"{ALIAS} points at {before.digest[:19]}… again, {seconds:.1f} s after the alarm; {incident or why}"
+            )
+        if took:
+            react.done(self.store, self.reactions, took, f"{ALIAS} points at {before.digest}")
+            contain(self.store, incident, why=f"{ALIAS} was taken back to {before.digest[:19]}…")
         self.moved = None
         if self.recovered(period, before) and incident:
             recover(self.store, incident, why="the same rows, unspoilt, raise no alarm")
@@ -298,10 +303,9 @@ class Story:
             react.done(self.store, self.reactions, why, opened.id)
         return opened.id
 
-    def alone_again(self, champion: Model) -> None:
+    def withdraw(self, champion: Model) -> None:
         """The challenger goes; its model stays in the registry."""
         with self.progress.step("withdraw") as step:
-            self.decision = self.first_decision
             self.roll_out(self.plan(champion))
             step.done("everyone gets the champion")
 
@@ -352,10 +356,10 @@ class Story:
 
     def plan(self, champion: Model, challenger: Model | None = None) -> Plan:
         """The arms, with what is logged of a request."""
-        decision = self.first_decision if challenger else self.decision
-        arms = [Arm(name=CHAMPION, model=champion.digest, decision=decision)]
-        if challenger:
-            arms.append(Arm(name=CHALLENGER, model=challenger.digest, decision=self.decision))
+        models = {CHAMPION: champion} | ({CHALLENGER: challenger} if challenger else {})
+        arms = [
+            Arm(name=name, model=model.digest, decision=self.decisions[model.digest]) for name, model in models.items()
+        ]
         return Plan(experiment="none", arms=tuple(arms), logged=tuple(self.names))
 
     def roll_out(self, plan: Plan) -> None:
