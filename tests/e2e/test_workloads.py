@@ -47,6 +47,10 @@ def test_who_withdraws_is_in_no_later_model(platform: Platform) -> None:
     # Of the person and of the label one row each.
     assert after["data"]["rows"]["without_consent"] == before["data"]["rows"]["without_consent"] + 2
 
+    asked = platform.json("release", "request", "employment", "production")
+    assert (asked["verdict"], asked["request"]["model"]) == ("allow", after["model"])
+    assert {one["policy"] for one in asked["findings"]} == {"MLR-005", "MLR-008"}, "what is left is for people"
+
     told = platform.json("lineage", "subject", who.subject)
     assert sum(told["rows"].values()) >= 2, "the tables keep the rows until they are erased"
     assert any(before["model"].removeprefix("sha256:")[:20] in model for model in told["models"])

@@ -85,6 +85,12 @@ def test_the_request_is_strict(wrong: dict[str, object]):
         ("release.rationale", "", "release.rationale: "),
         ("data.sha256", "abc", "data.sha256: "),
         ("split.test", [2015], "period 2015 must come after 2015"),
+        ("card.owner", " ", "card.owner: "),
+        ("about.published", "yesterday", "about.published: "),
+        ("monitor.alerts", [], "monitor.alerts: "),
+        ("release.max_p95_ms", float("nan"), "release.max_p95_ms: "),
+        ("replay.periods", [2016, 2018, 2017], "the periods are to be in order"),
+        ("replay.retrain", 2018, "retrain is 2018, it is a period with another one after it"),
     ],
 )
 def test_a_wrong_spec_is_one_clear_error(tmp_path: Path, path: str, value: object, message: str):
