@@ -48,6 +48,7 @@ answer = list_named_actors()
 """
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.long,
     pytest.mark.timeout(1200),
     pytest.mark.skipif(in_cache(VALKEY) is None, reason="`tools/bootstrap --faults` fetches Valkey"),
 ]

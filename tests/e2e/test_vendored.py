@@ -43,7 +43,7 @@ def live(client: Client, one: Object) -> Object:
     deadline = time.monotonic() + 30
     while True:
         found = client.get(one) or {}
-        said = {of["type"]: of for of in found.get("status", {}).get("conditions", [])}
+        said = {of["type"]: of for of in found.get("status", {}).get("conditions") or []}
         if said.get("Established", {}).get("status") == "True":
             assert "NonStructuralSchema" not in said, said["NonStructuralSchema"]["message"]
             return found

@@ -67,10 +67,15 @@ def test_two_models_are_served_by_subject_as_can_be_redone_offline(there: tuple[
 
 def test_servers_listen_on_loopback_only(there: tuple[Models, Any, int]) -> None:
     mine = [psutil.Process(), *psutil.Process().children(recursive=True)]
-    served = [p for p in mine if "serve" in " ".join(p.cmdline()).lower()]
-    places = {c.laddr.ip for p in served for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN}
+    served = [p for p in mine if " ".join(p.cmdline()).startswith(("ray::Serve", "ray::Proxy"))]
+    places = {
+        (p.cmdline()[0], c.laddr.ip)
+        for p in served
+        for c in p.net_connections("inet")
+        if c.status == psutil.CONN_LISTEN
+    }
     assert served
-    assert places <= {"127.0.0.1", "::1", "::ffff:127.0.0.1"}, places
+    assert {ip for _, ip in places} <= {"127.0.0.1", "::1", "::ffff:127.0.0.1"}, places
 
 
 def test_a_weight_change_and_a_model_swap_under_load_fail_no_request(there: tuple[Models, Any, int]) -> None:
