@@ -19,6 +19,7 @@ from workloads.lib.incident.severity import Severity, severity
 from workloads.lib.monitor.raised import Raised
 from workloads.lib.object_store import ObjectStore
 from workloads.lib.platform import Platform
+from workloads.lib.registry.alias import PRODUCTION
 from workloads.lib.registry.entry import checked
 from workloads.lib.registry.log import Log as RegistryLog
 from workloads.lib.registry.log import pointed
@@ -219,7 +220,7 @@ def _bound(platform: Platform, store: ObjectStore, name: str) -> Bound:
 
 
 def _severity(alarm: Raised, model: str, bound: Bound) -> Severity:
-    return severity(alarm.kind, answers=model in (bound.served, bound.aliases.get("production")))
+    return severity(alarm.kind, answers=model in (bound.served, bound.aliases.get(PRODUCTION)))
 
 
 def _seen(alarm: Raised) -> Seen:

@@ -13,7 +13,6 @@ from workloads.lib.registry import Model, Registry, alias
 from workloads.lib.registry.mirror import mirror
 from workloads.lib.workspace import Workspace
 
-ALIAS = "production"
 BODIES, REQUESTS = 100, 300
 """Rows of the test that latency is measured with, and how many requests."""
 
@@ -109,11 +108,10 @@ class Delivery:
             step.reads(self.node)
             step.makes(Node("endpoint", f"{self.name}/predict", self.model.digest))
             step.judged(decision)
-            from workloads.lib.serve.plan import Arm, Plan
+            from workloads.lib.serve.plan import Plan
             from workloads.lib.serve.rollout import roll_out
 
-            alone = Arm(name="champion", model=self.model.digest, decision=decision)
-            plan = Plan(experiment="none", arms=(alone,), logged=self.workload.logged)
+            plan = Plan.alone(self.model.digest, decision, self.workload.logged)
             roll_out(self.platform_file, self.platform, self.name, plan)
             step.done(serve.url(self.platform, f"/{self.name}"))
 
@@ -127,16 +125,15 @@ class Delivery:
 
     def promote(self, decision: str) -> None:
         why, log = "the release gate allowed it, and it is served", self.platform.decision_log
+        store, name, digest = self.registry.store, self.name, self.model.digest
         with self.record.step("promote", again=True) as step:
-            moved = alias.move(
-                self.registry.store, self.name, ALIAS, self.model.digest, why=why, decision=decision, decisions=log
-            )
+            moved = alias.move(store, name, alias.PRODUCTION, digest, why=why, decision=decision, decisions=log)
             if moved:
                 step.reads(self.node)
-                step.makes(Node("alias", f"{self.name}/{ALIAS}", self.model.digest))
-                step.done(f"{ALIAS} points at {self.model.digest[:19]}…")
+                step.makes(Node("alias", f"{self.name}/{alias.PRODUCTION}", self.model.digest))
+                step.done(f"{alias.PRODUCTION} points at {self.model.digest[:19]}…")
             else:
-                step.skip(f"{ALIAS} points there already")
+                step.skip(f"{alias.PRODUCTION} points there already")
 
     def _tested(self) -> Any:
         """The rows of the test, an Arrow table."""

@@ -16,6 +16,7 @@ from workloads.lib.lineage.recorder import Recorder
 from workloads.lib.platform import Platform
 from workloads.lib.progress import Progress
 from workloads.lib.registry import Model, Registry
+from workloads.lib.registry.alias import PRODUCTION
 from workloads.lib.track import Tracker
 from workloads.lib.train.spec import Job
 from workloads.lib.workspace import Workspace, alone, suppress_missing
@@ -197,8 +198,6 @@ class Run:
 
     def deliver(self, model: Model, tracked: str | None) -> None:
         """Through the gate to the endpoint, and the result of the run."""
-        from workloads.lib.lifecycle.deliver import ALIAS
-
         delivery = self.delivery(model)
         decision = delivery.allowed()
         delivery.serve(decision)
@@ -210,7 +209,7 @@ class Run:
             "result",
             workload=self.name,
             model=model.digest,
-            alias=ALIAS,
+            alias=PRODUCTION,
             changed=not delivery.there,
             url=example["url"].removesuffix("/predict"),
             example=example,

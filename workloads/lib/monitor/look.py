@@ -27,8 +27,8 @@ from workloads.lib.monitor.react import Policy, Reaction
 from workloads.lib.monitor.watch import Window, watch
 from workloads.lib.platform import Platform
 from workloads.lib.registry import Model, Registry
+from workloads.lib.registry.alias import PRODUCTION
 from workloads.lib.registry.log import Log
-from workloads.lib.release.evidence import PRODUCTION
 from workloads.lib.serve import log
 from workloads.lib.workspace import Workspace
 
@@ -118,7 +118,7 @@ class Look:
     def _roll_back(self, model: Model, made: Reaction, incident: str) -> None:
         """Production and endpoint go back to the model before; when there is none, the incident says so."""
         from workloads.lib.release import request
-        from workloads.lib.serve.plan import Arm, Plan
+        from workloads.lib.serve.plan import Plan
         from workloads.lib.serve.rollout import roll_out
 
         store = self.platform.open_store()
@@ -127,8 +127,7 @@ class Look:
         except FalajError as error:
             react.done(store, self.name, made, str(error))
             return
-        arm = Arm(name="champion", model=str(back.model), decision=back.decision)
-        plan = Plan(experiment="none", arms=(arm,), logged=tuple(Profile.read(model).columns))
+        plan = Plan.alone(str(back.model), back.decision, tuple(Profile.read(model).columns))
         roll_out(self.platform_file, self.platform, self.name, plan)
         contain(store, incident, why=f"production is back at {back.model}")
         react.done(store, self.name, made, str(back.model))

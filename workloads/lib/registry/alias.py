@@ -9,7 +9,8 @@ from workloads.lib.registry.allowed import require_allowed
 from workloads.lib.registry.log import Log, Record, Writer, pointed
 from workloads.lib.registry.who import Who
 
-GATED = frozenset({"production"})
+PRODUCTION = "production"
+GATED = frozenset({PRODUCTION})
 """Aliases that move by a decision of the release gate only."""
 ALIAS = re.compile(r"[a-z][a-z0-9-]{0,39}")
 PREVIOUS = "previous"

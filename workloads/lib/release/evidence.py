@@ -16,10 +16,10 @@ from workloads.lib.lineage.query import Graph
 from workloads.lib.object_store import digest
 from workloads.lib.platform import Platform
 from workloads.lib.registry import Model, Registry
+from workloads.lib.registry.alias import PRODUCTION
 from workloads.lib.registry.log import Log, pointed
 from workloads.lib.workspace import Workspace
 
-PRODUCTION = "production"
 NONE = "none"
 """In place of a digest: there is no champion, nothing to go back to."""
 PROFILE = "profile.json"

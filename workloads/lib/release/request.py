@@ -76,13 +76,13 @@ def promote(platform: Platform, name: str, wanted: str, why: str) -> tuple[Decis
     """Ask the gate again and move `production`; None when it points there already. Raises the gate's deny."""
     made = asked(platform, name, wanted)
     store = platform.open_store()
-    before = alias.current(store, name, evidence.PRODUCTION)
+    before = alias.current(store, name, alias.PRODUCTION)
     decision = judge(platform, made)
     decision.raise_if_denied()
     moved = alias.move(
         store,
         name,
-        evidence.PRODUCTION,
+        alias.PRODUCTION,
         made.model,
         why=why,
         decision=decision.decision_id,
@@ -95,13 +95,13 @@ def promote(platform: Platform, name: str, wanted: str, why: str) -> tuple[Decis
 def rollback(platform: Platform, name: str, to: str, why: str) -> Record:
     """`production` points at what it pointed at before, verified, on the decision that allowed it then."""
     store, log = platform.open_store(), platform.decision_log
-    return alias.rollback(store, name, evidence.PRODUCTION, to, why=why, decisions=log)
+    return alias.rollback(store, name, alias.PRODUCTION, to, why=why, decisions=log)
 
 
 def status(platform: Platform, name: str) -> dict[str, Any]:
     """What production points at, its moves, and the requests that are open with their approvals."""
     registry = Registry(platform.open_store())
-    moves = [one.model_dump() for one in Log(registry.store, name).records() if one.pointer == evidence.PRODUCTION]
+    moves = [one.model_dump() for one in Log(registry.store, name).records() if one.pointer == alias.PRODUCTION]
     at = evidence.current(registry, name)
     moved = {one["model"] for one in moves}
     requests: list[dict[str, Any]] = []

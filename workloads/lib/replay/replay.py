@@ -19,7 +19,6 @@ from workloads.lib.experiment.outcomes import closeness, correct, join
 from workloads.lib.experiment.sequential import planned
 from workloads.lib.fingerprint import canonical
 from workloads.lib.incident.incident import contain, open_, recover
-from workloads.lib.lifecycle.deliver import ALIAS
 from workloads.lib.lifecycle.prepare import of_periods
 from workloads.lib.lifecycle.run import Run, short
 from workloads.lib.lifecycle.spec import Replay, Split
@@ -34,6 +33,8 @@ from workloads.lib.monitor.watch import confirm, watch
 from workloads.lib.platform import Platform
 from workloads.lib.progress import Progress
 from workloads.lib.registry import Model, Registry, alias
+from workloads.lib.registry.alias import PRODUCTION
+from workloads.lib.release import request
 from workloads.lib.replay.traffic import Sent, logged, send, window
 from workloads.lib.serve.endpoint import url
 from workloads.lib.serve.log import Record
@@ -41,7 +42,7 @@ from workloads.lib.serve.plan import Arm, Plan
 from workloads.lib.serve.rollout import roll_out
 from workloads.lib.workspace import Workspace, alone
 
-CHAMPION, CHALLENGER = "champion", "challenger"
+CHALLENGER = "challenger"
 YEAR = timedelta(days=400)
 """A window is a month or a year here, so a cool-down is as long."""
 POLICY = Policy(rollback=KINDS, probation=YEAR, cool_down=YEAR)
@@ -122,9 +123,8 @@ class Story:
     def restore(self, champion: Model) -> None:
         """The replay broke: endpoint and production are as they were found."""
         self.roll_out(self.plan(champion))
-        if alias.current(self.store, self.name, ALIAS) != champion.digest:
-            why, log = f"replay {self.id} broke", self.platform.decision_log
-            alias.rollback(self.store, self.name, ALIAS, champion.digest, why=why, decisions=log)
+        if alias.current(self.store, self.name, PRODUCTION) != champion.digest:
+            request.rollback(self.platform, self.name, champion.digest, f"replay {self.id} broke")
 
     def begin(self) -> Model:
         """The workload is served by the model that its spec makes, and the router logs what is asked."""
@@ -209,7 +209,9 @@ class Story:
 
     def compare(self, period: int, champion: Model, challenger: Model) -> dict[str, Any]:
         """The experiment: half of the subjects each, guardrails while requests come in, outcomes once labels do."""
-        plan = self.plan(champion, challenger).model_copy(update={"experiment": f"retrained-{period}", "stage": 50})
+        alone, allow = self.plan(champion), self.decisions[challenger.digest]
+        new = Arm(name=CHALLENGER, model=challenger.digest, decision=allow)
+        plan = Plan(experiment=f"retrained-{period}", arms=(*alone.arms, new), stage=50, logged=alone.logged)
         began = datetime.now(UTC)
         rows = self.drawn(period, self.spec.compared)
         rho = planned(self.deviation or 1.0, self.spec.compared // 2)
@@ -246,10 +248,10 @@ class Story:
         with self.progress.step("promote") as step:
             allow, log = self.decisions[model.digest], self.platform.decision_log
             why = f"replay {self.id}: no worse in the experiment, and the gate allowed it"
-            alias.move(self.store, self.name, ALIAS, model.digest, why=why, decision=allow, decisions=log)
+            alias.move(self.store, self.name, PRODUCTION, model.digest, why=why, decision=allow, decisions=log)
             self.roll_out(self.plan(model))
             self.moved = self.end_of(period)
-            step.done(f"{ALIAS} points at {model.digest[:19]}…, by decision {allow[:8]}")
+            step.done(f"{PRODUCTION} points at {model.digest[:19]}…, by decision {allow[:8]}")
 
     def drill(self, period: int, model: Model, before: Model) -> dict[str, Any]:
         """A fault upstream spoils a column; the alarm takes the model back that was put in place last."""
@@ -265,16 +267,15 @@ class Story:
         alarm, took = next(((one, by) for one, by in fired if by.action == "rollback"), (None, None))
         incident = self.incident(alarm, took) if alarm and took else ""
         with self.progress.step("rollback") as step:
-            why, log = took.why if took else "no alarm asked for it", self.platform.decision_log
-            alias.rollback(self.store, self.name, ALIAS, before.digest, why=f"replay {self.id}: {why}", decisions=log)
+            why = took.why if took else "no alarm asked for it"
+            request.rollback(self.platform, self.name, before.digest, f"replay {self.id}: {why}")
             self.roll_out(self.plan(before))
             seconds = (datetime.now(UTC) - now).total_seconds()
-            step.done(
-                f"{ALIAS} points at {before.digest[:19]}… again, {seconds:.1f} s after the alarm; {incident or why}"
-            )
+            back = f"{PRODUCTION} points at {before.digest[:19]}… again"
+            step.done(f"{back}, {seconds:.1f} s after the alarm; {incident or why}")
         if took:
-            react.done(self.store, self.reactions, took, f"{ALIAS} points at {before.digest}")
-            contain(self.store, incident, why=f"{ALIAS} was taken back to {before.digest[:19]}…")
+            react.done(self.store, self.reactions, took, f"{PRODUCTION} points at {before.digest}")
+            contain(self.store, incident, why=f"{PRODUCTION} was taken back to {before.digest[:19]}…")
         self.moved = None
         if self.recovered(period, before) and incident:
             recover(self.store, incident, why="the same rows, unspoilt, raise no alarm")
@@ -354,13 +355,9 @@ class Story:
         """Those of a model in this replay; one bad window is enough, since a window is a whole period."""
         return Alarms(Workspace(self.store, f"{self.work.prefix}/{short(model.digest)}"), model.digest, for_=1)
 
-    def plan(self, champion: Model, challenger: Model | None = None) -> Plan:
-        """The arms, with what is logged of a request."""
-        models = {CHAMPION: champion} | ({CHALLENGER: challenger} if challenger else {})
-        arms = [
-            Arm(name=name, model=model.digest, decision=self.decisions[model.digest]) for name, model in models.items()
-        ]
-        return Plan(experiment="none", arms=tuple(arms), logged=tuple(self.names))
+    def plan(self, model: Model) -> Plan:
+        """Everyone gets this model, and what is asked is logged for drift."""
+        return Plan.alone(model.digest, self.decisions[model.digest], tuple(self.names))
 
     def roll_out(self, plan: Plan) -> None:
         """Serve the plan, and wait until the endpoint says so."""

@@ -12,13 +12,12 @@ from pydantic import BaseModel, ConfigDict
 from infra.errors import FalajError
 from workloads.lib.object_store import ObjectStore
 from workloads.lib.platform import Platform
+from workloads.lib.registry.alias import PRODUCTION
 from workloads.lib.registry.allowed import require_allowed
 from workloads.lib.registry.log import Log, pointed
-from workloads.lib.serve.plan import Arm, Plan
+from workloads.lib.serve.plan import Plan
 from workloads.lib.serve.rollout import ROUTER
 from workloads.lib.serve.scale import Scale
-
-ALIAS = "production"
 
 
 class Asked(BaseModel):
@@ -38,21 +37,21 @@ def build(args: Asked) -> Any:
     from workloads.lib.serve.variant import Variant
 
     platform = Platform.load(args.platform)
-    arm = _arm(platform.open_store(), args.name, args.model)
-    require_allowed(platform.decision_log, arm.decision, args.name, arm.model)
-    plan = Plan(experiment="none", arms=(arm,)).model_dump(mode="json")
+    model, decision = _model(platform.open_store(), args.name, args.model)
+    require_allowed(platform.decision_log, decision, args.name, model)
+    plan = Plan.alone(model, decision).model_dump(mode="json")
     file, scale, variant, router = str(args.platform), args.scale, Variant, Router
-    bound: Any = variant.options(**scale.options()).bind(file, args.name, arm.model, scale.model_dump())
+    bound: Any = variant.options(**scale.options()).bind(file, args.name, model, scale.model_dump())
     spread = ROUTER.model_copy(update={"min": scale.min, "max": scale.max, "cpus": scale.cpus})
     following: Any = router.options(**spread.options(), user_config=plan)
-    return following.bind(file, args.name, args.name, {arm.model: bound})
+    return following.bind(file, args.name, args.name, {model: bound})
 
 
-def _arm(store: ObjectStore, name: str, model: str | None) -> Arm:
-    """The model, with the decision by which it came into production."""
+def _model(store: ObjectStore, name: str, model: str | None) -> tuple[str, str]:
+    """The model's digest, and the decision by which it came into production."""
     past = Log(store, name).records()
-    digest = model or pointed(past).get(ALIAS)
+    digest = model or pointed(past).get(PRODUCTION)
     if digest is None:
-        raise FalajError("REG-003", f"model {name}", f"none is in {ALIAS}: run the workload first")
-    decisions = [record.decision for record in past if (record.pointer, record.model) == (ALIAS, digest)]
-    return Arm(name="champion", model=digest, decision=decisions[-1] if decisions else "")
+        raise FalajError("REG-003", f"model {name}", f"none is in {PRODUCTION}: run the workload first")
+    decisions = [record.decision for record in past if (record.pointer, record.model) == (PRODUCTION, digest)]
+    return digest, decisions[-1] if decisions else ""

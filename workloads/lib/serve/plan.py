@@ -57,6 +57,11 @@ class Plan(_Model):
             raise ValueError("no arm has a weight above 0")
         return self
 
+    @classmethod
+    def alone(cls, model: str, decision: str, logged: tuple[str, ...] = ()) -> Self:
+        """The plan in which this model answers everybody; an experiment is another plan of the same endpoint."""
+        return cls(experiment="none", arms=(Arm(name="champion", model=model, decision=decision),), logged=logged)
+
     @property
     def champion(self) -> Arm:
         """The arm that answers whoever is not in the experiment, and when another one fails."""
