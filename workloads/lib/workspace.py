@@ -48,6 +48,10 @@ class Workspace:
         """The JSON value, authenticated."""
         return json.loads(self.get(name))
 
+    def find_json(self, name: str, default: Any = None) -> Any:
+        """The JSON value, authenticated, or the default where there is none."""
+        return self.get_json(name) if self.has(name) else default
+
     def put_table(self, name: str, table: Any) -> str:
         """Seal a pandas table as Parquet; returns its digest."""
         return self.put(name, table.to_parquet())

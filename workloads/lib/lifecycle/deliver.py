@@ -43,11 +43,11 @@ class Delivery:
 
     def compare(self) -> None:
         """With what production points at, on the test's rows. Anew whenever that is another model."""
-        from workloads.lib.release.evidence import NONE, about, current
+        from workloads.lib.release.evidence import NONE, current, sealed
 
         with self.record.step("compare", again=True) as step:
-            champion, work = current(self.registry, self.name), about(self.platform, self.name, self.model.digest)
-            if work.has("champion") and champion in (work.get_json("champion")["digest"], self.model.digest):
+            champion, last = current(self.registry, self.name), sealed(self.registry.store, self.model, "champion")
+            if last and champion in (last["digest"], self.model.digest):
                 step.skip("compared already" if champion != NONE else "there is no champion")
                 return
             from workloads.lib.release.champion import compare
@@ -55,7 +55,7 @@ class Delivery:
             workload, tested = self.workload, self._tested()
             truth, seed = tested[workload.target].to_numpy().astype(float), workload.spec.training.seed
             columns = {name: tested[name] for name in tested.column_names}
-            found = compare(self.platform, self.model, workload.task, workload.metric, columns, truth, seed)
+            found = compare(self.registry, self.model, workload.task, workload.metric, columns, truth, seed)
             if champion == NONE:
                 step.done("there is no champion")
             else:
@@ -64,10 +64,10 @@ class Delivery:
 
     def measure(self) -> None:
         """Latency where requests arrive, before anybody is sent there: the gate wants to know it."""
-        from workloads.lib.release.evidence import about, measured
+        from workloads.lib.release.evidence import about, sealed
 
         with self.record.step("latency") as step:
-            if measured(self.platform, self.model):
+            if sealed(self.registry.store, self.model, "latency"):
                 step.skip("measured already")
                 return
             from workloads.lib.release import latency
@@ -76,7 +76,7 @@ class Delivery:
             rows = self._tested().select(self.workload.request.names).slice(0, BODIES).to_pylist()
             with trial(self.platform_file, self.platform, self.name, self.model.digest) as url:
                 found = latency.measure(url, rows, self.model.digest, requests=REQUESTS)
-            about(self.platform, self.name, self.model.digest).put_json("latency", found)
+            about(self.registry.store, self.name, self.model.digest).put_json("latency", found)
             step.done(f"p50 {found['p50_ms']:.1f} ms, p95 {found['p95_ms']:.1f} ms, {found['failed']} failed")
 
     def release(self) -> str:
@@ -84,7 +84,7 @@ class Delivery:
         thresholds = self.workload.thresholds()
         judged_by = fingerprint.of_value([self.platform.decision.bundle_digest, thresholds])
         with self.record.step("release", again=True) as step:
-            last = self.work.get_json("decision") if self.work.has("decision") else None
+            last = self.work.find_json("decision")
             if self.there and last and last["by"] == judged_by:
                 step.skip(f"decision {last['id'][:8]} stands")
                 return last["id"]
@@ -92,7 +92,7 @@ class Delivery:
             from workloads.lib.release.evidence import gather
 
             step.reads(self.node)
-            evidence = gather(self.platform, self.model).model_dump(mode="json")
+            evidence = gather(self.platform, self.registry, self.model).model_dump(mode="json")
             decision = decide(self.platform, evidence, thresholds)
             self.work.put_json("decision", {"id": decision.decision_id, "by": judged_by})
             step.judged(decision.decision_id)

@@ -76,10 +76,14 @@ class Workload(ABC):
         return "accuracy" if self.task == "classification" else "mae"
 
     @property
+    def inputs(self) -> tuple[str, ...]:
+        """Columns of a request that the model reads."""
+        return tuple(name for name in self.request.names if name in self.transform.names)
+
+    @property
     def logged(self) -> tuple[str, ...]:
         """Columns of a request that its log keeps."""
-        asked = [name for name in self.request.names if name in self.transform.names]
-        return tuple(asked) if self.spec.monitor.logged else ()
+        return self.inputs if self.spec.monitor.logged else ()
 
     @property
     def persons(self) -> bool:

@@ -121,7 +121,7 @@ class Alarms:
         return f"{self.work.prefix}/{OBJECT}"
 
     def _read(self) -> dict[str, Alarm]:
-        stored: dict[str, dict[str, Any]] = self.work.get_json(OBJECT) if self.work.has(OBJECT) else {}
+        stored: dict[str, dict[str, Any]] = self.work.find_json(OBJECT, {})
         return {name: Alarm.model_validate(fields) for name, fields in stored.items()}
 
     def _write(self, known: dict[str, Alarm], alarm: Alarm) -> Alarm:

@@ -1,10 +1,13 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """Watch: one window of a served model, from rows to alarms, and once more when its labels are there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from workloads.lib.monitor.alarm import Alarm, Alarms
@@ -13,6 +16,7 @@ from workloads.lib.monitor.estimate import estimate
 from workloads.lib.monitor.performance import Performance, performance
 from workloads.lib.monitor.profile import Profile
 from workloads.lib.monitor.worse import Verdict
+from workloads.lib.serve.log import Record
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,13 @@ class Window:
         """As JSON; the alarms by name and state."""
         estimated = {metric: one.as_dict() for metric, one in self.estimated.items()}
         return {**self.drift.as_dict(), "estimated": estimated, "states": {one.name: one.state for one in self.alarms}}
+
+
+def logged(records: Sequence[Record], names: Iterable[str]) -> tuple[dict[str, Any], NDArray[np.float64]]:
+    """(columns, scores) of the requests that were answered, as their log kept them."""
+    said = [record for record in records if record["prediction"] is not None]
+    columns = {name: pa.array([record["row"][name] for record in said]) for name in names}
+    return columns, np.array([record["prediction"] for record in said], dtype=np.float64)
 
 
 def watch(profile: Profile, alarms: Alarms, at: datetime, columns: Mapping[str, Any], scores: NDArray[Any]) -> Window:

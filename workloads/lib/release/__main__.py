@@ -8,6 +8,7 @@ from policies.gate.decision import Decision
 from workloads.lib import command
 from workloads.lib.lifecycle.bundled import bundled
 from workloads.lib.platform import Platform
+from workloads.lib.registry import Registry
 from workloads.lib.registry.entry import checked
 from workloads.lib.release import request
 
@@ -34,7 +35,8 @@ def ask(platform: Platform, asked: Asked) -> Answer:
 def approvable(platform: Platform, asked: Asked) -> Answer:
     """What an approver is about to sign."""
     made = request.approvable(platform, asked.name, asked.model, asked.by)
-    return {"request": made.model_dump(), **_told(request.judge(platform, made))}
+    decision = request.judge(platform, Registry(platform.open_store()), made)
+    return {"request": made.model_dump(), **_told(decision)}
 
 
 def promote(platform: Platform, asked: Asked) -> Answer:

@@ -5,7 +5,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from workloads.lib.platform import Platform
 from workloads.lib.registry import Model, Registry
 from workloads.lib.release.evidence import NONE, about, current
 from workloads.lib.release.quality import Task, against
@@ -13,7 +12,7 @@ from workloads.lib.serve.scorer import Scorer
 
 
 def compare(
-    platform: Platform,
+    registry: Registry,
     model: Model,
     task: Task,
     metric: str,
@@ -25,11 +24,10 @@ def compare(
 
     columns: of rows that neither was trained on, what both transforms read. truth: (rows,), their targets.
     """
-    registry = Registry(platform.open_store())
     champion = current(registry, model.name)
     found: dict[str, Any] = {"digest": champion}
     if champion != NONE:
         scores = (Scorer(one).columns(columns) for one in (model, registry.load(model.name, champion)))
         found |= against(task, metric, truth, *scores, seed=seed)
-    about(platform, model.name, model.digest).put_json("champion", found)
+    about(registry.store, model.name, model.digest).put_json("champion", found)
     return found

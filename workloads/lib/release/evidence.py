@@ -13,7 +13,7 @@ from infra.errors import FalajError
 from workloads.lib import serve
 from workloads.lib.lineage import log as lineage
 from workloads.lib.lineage.query import Graph
-from workloads.lib.object_store import digest
+from workloads.lib.object_store import ObjectStore, digest
 from workloads.lib.platform import Platform
 from workloads.lib.registry import Model, Registry
 from workloads.lib.registry.alias import PRODUCTION
@@ -61,9 +61,8 @@ STATED = ("card", "dataset")
 """Both are parts of the entry's `card.json`: made by the evaluation step, and when it was registered."""
 
 
-def gather(platform: Platform, model: Model) -> Evidence:
-    """All that is known about a verified entry on this platform."""
-    registry = Registry(platform.open_store())
+def gather(platform: Platform, registry: Registry, model: Model) -> Evidence:
+    """All that is known about a verified entry of the registry on this platform."""
     card: dict[str, Any] = model.json("card.json")
     at = current(registry, model.name)
     return Evidence(
@@ -75,8 +74,8 @@ def gather(platform: Platform, model: Model) -> Evidence:
         **{part: model.facts.get(part) for part in ("data", "code", "environment", "consent")},
         **{part: card.get(part) for part in (*MEASURED, *STATED)},
         monitor=_monitor(card, model),
-        champion=_champion(platform, model, at),
-        latency=measured(platform, model),
+        champion=_champion(registry.store, model, at),
+        latency=sealed(registry.store, model, "latency"),
         lineage=_lineage(registry, model),
         residency=_residency(platform, model.name),
         rollback=_rollback(registry, model, at),
@@ -88,23 +87,21 @@ def current(registry: Registry, name: str) -> str:
     return pointed(Log(registry.store, name).records()).get(PRODUCTION, NONE)
 
 
-def measured(platform: Platform, model: Model) -> Part:
-    """The last latency measured of this very model, None when there is none."""
-    work = about(platform, model.name, model.digest)
-    return work.get_json("latency") if work.has("latency") else None
+def sealed(store: ObjectStore, model: Model, part: str) -> Part:
+    """What was last measured of this very model, `latency` or `champion`; None when nothing was."""
+    return about(store, model.name, model.digest).find_json(part)
 
 
-def about(platform: Platform, name: str, model: str) -> Workspace:
+def about(store: ObjectStore, name: str, model: str) -> Workspace:
     """Where what belongs to a model's release is sealed: `request`, `latency`, `champion`, `decision`."""
-    return Workspace(platform.open_store(), f"release/{name}/{model.removeprefix('sha256:')[:32]}")
+    return Workspace(store, f"release/{name}/{model.removeprefix('sha256:')[:32]}")
 
 
-def _champion(platform: Platform, model: Model, at: str) -> Part:
+def _champion(store: ObjectStore, model: Model, at: str) -> Part:
     """The last comparison, when it is with whom `production` points at now; of the champion itself its last one."""
     if at == NONE:
         return {"digest": NONE}
-    work = about(platform, model.name, model.digest)
-    compared: dict[str, Any] = work.get_json("champion") if work.has("champion") else {}
+    compared: dict[str, Any] = sealed(store, model, "champion") or {}
     return compared if compared.get("digest") == at or (compared and at == model.digest) else None
 
 

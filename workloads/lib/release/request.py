@@ -34,33 +34,37 @@ class Request(BaseModel):
 
 def request(platform: Platform, name: str, wanted: str, thresholds: dict[str, Any]) -> tuple[Request, Decision]:
     """Seal the request and ask the gate; the decision may well be a deny, which says what is missing."""
+    registry = Registry(platform.open_store())
     made = Request(
         name=name,
-        model=find(Registry(platform.open_store()), name, wanted),
+        model=find(registry, name, wanted),
         author=Who.runs().name,
         thresholds=thresholds,
     )
-    decision = judge(platform, made)
-    evidence.about(platform, name, made.model).put_json("request", made.model_dump())
+    decision = judge(platform, registry, made)
+    evidence.about(registry.store, name, made.model).put_json("request", made.model_dump())
     return made, decision
 
 
 def asked(platform: Platform, name: str, wanted: str) -> Request:
     """The request about that model. RLS-004 when there is none."""
-    model = find(Registry(platform.open_store()), name, wanted)
-    work = evidence.about(platform, name, model)
-    if not work.has("request"):
+    return _asked(Registry(platform.open_store()), name, wanted)
+
+
+def _asked(registry: Registry, name: str, wanted: str) -> Request:
+    model = find(registry, name, wanted)
+    sealed = evidence.about(registry.store, name, model).find_json("request")
+    if sealed is None:
         raise FalajError("RLS-004", f"model {name}", f"nobody asked for the release of {model}")
-    found = Request.model_validate(work.get_json("request"))
+    found = Request.model_validate(sealed)
     if (found.name, found.model) != (name, model):
         raise FalajError("RLS-004", f"model {name}", f"the request is about {found.name} {found.model}")
     return found
 
 
-def judge(platform: Platform, made: Request) -> Decision:
+def judge(platform: Platform, registry: Registry, made: Request) -> Decision:
     """The gate's decision about the request as things are now."""
-    model = Registry(platform.open_store()).load(made.name, made.model)
-    gathered = evidence.gather(platform, model).model_dump(mode="json")
+    gathered = evidence.gather(platform, registry, registry.load(made.name, made.model)).model_dump(mode="json")
     return ask(platform, gathered, made.thresholds, made.author)
 
 
@@ -74,13 +78,13 @@ def approvable(platform: Platform, name: str, wanted: str, by: str) -> Request:
 
 def promote(platform: Platform, name: str, wanted: str, why: str) -> tuple[Decision, Record | None]:
     """Ask the gate again and move `production`; None when it points there already. Raises the gate's deny."""
-    made = asked(platform, name, wanted)
-    store = platform.open_store()
-    before = alias.current(store, name, alias.PRODUCTION)
-    decision = judge(platform, made)
+    registry = Registry(platform.open_store())
+    made = _asked(registry, name, wanted)
+    before = alias.current(registry.store, name, alias.PRODUCTION)
+    decision = judge(platform, registry, made)
     decision.raise_if_denied()
     moved = alias.move(
-        store,
+        registry.store,
         name,
         alias.PRODUCTION,
         made.model,
@@ -106,10 +110,11 @@ def status(platform: Platform, name: str) -> dict[str, Any]:
     moved = {one["model"] for one in moves}
     requests: list[dict[str, Any]] = []
     for model in registry.entries(name):
-        work = evidence.about(platform, name, model)
-        if model not in moved and work.has("request"):
+        if model in moved:
+            continue
+        if sealed := evidence.about(registry.store, name, model).find_json("request"):
             given = approvals.facts(platform.decision_log.parent, model)
-            requests.append({"model": model, "author": work.get_json("request")["author"], "approvals": given})
+            requests.append({"model": model, "author": sealed["author"], "approvals": given})
     return {
         "name": name,
         "production": at,
@@ -121,7 +126,8 @@ def status(platform: Platform, name: str) -> dict[str, Any]:
 
 def measure(platform: Platform, name: str, wanted: str, bodies: list[Any], url: str, requests: int) -> dict[str, Any]:
     """Measure the model's latency where it is served and seal it as evidence of this model."""
-    model = find(Registry(platform.open_store()), name, wanted)
+    registry = Registry(platform.open_store())
+    model = find(registry, name, wanted)
     found = latency.measure(url or serve.url(platform, f"/{name}/predict"), bodies, model, requests=requests)
-    evidence.about(platform, name, model).put_json("latency", found)
+    evidence.about(registry.store, name, model).put_json("latency", found)
     return found

@@ -5,7 +5,6 @@ Nothing of it is pretended but the calendar and the drill: requests go through r
 training and the release gate, and `production` moves and moves back in the registry.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,8 +16,8 @@ from infra.errors import FalajError
 from workloads.lib.experiment import decide
 from workloads.lib.experiment.outcomes import closeness, correct, join
 from workloads.lib.experiment.sequential import planned
-from workloads.lib.fingerprint import canonical
-from workloads.lib.incident.incident import contain, open_, recover
+from workloads.lib.incident.call import call
+from workloads.lib.incident.incident import contain, recover
 from workloads.lib.lifecycle.prepare import of_periods
 from workloads.lib.lifecycle.run import Run, short
 from workloads.lib.lifecycle.spec import Replay, Split
@@ -29,13 +28,14 @@ from workloads.lib.monitor.drift import drift
 from workloads.lib.monitor.profile import Profile
 from workloads.lib.monitor.raised import KINDS
 from workloads.lib.monitor.react import Policy, Reaction
-from workloads.lib.monitor.watch import confirm, watch
+from workloads.lib.monitor.watch import confirm, logged, watch
 from workloads.lib.platform import Platform
 from workloads.lib.progress import Progress
-from workloads.lib.registry import Model, Registry, alias
+from workloads.lib.registry import Model, alias
 from workloads.lib.registry.alias import PRODUCTION
 from workloads.lib.release import request
-from workloads.lib.replay.traffic import Sent, logged, send, window
+from workloads.lib.replay import traffic
+from workloads.lib.replay.traffic import Sent, send
 from workloads.lib.serve.endpoint import url
 from workloads.lib.serve.log import Record
 from workloads.lib.serve.plan import Arm, Plan
@@ -76,7 +76,6 @@ class Story:
         self.workload, self.name, self.spec = workload, workload.name, spec
         self.platform_file, self.platform, self.progress = platform_file, platform, progress
         self.store, self.scratch = platform.open_store(), scratch
-        self.registry = Registry(self.store)
         began = datetime.now(UTC)
         self.id = f"{began:%Y%m%dT%H%M%S}"
         self.work = Workspace(self.store, f"replay/{self.name}/{self.id}")
@@ -99,7 +98,7 @@ class Story:
             raise
         result = {"replay": self.id, "workload": self.name, "periods": self.periods, "experiment": found}
         result["reactions"] = [one.model_dump(mode="json") for one in react.recorded(self.store, self.reactions)]
-        self.work.put("result", canonical(result))
+        self.work.put_json("result", result)
         return result
 
     def play(self, champion: Model) -> dict[str, Any]:
@@ -132,7 +131,7 @@ class Story:
         model, tracked = run.made()
         run.deliver(model, tracked)
         self.examples = run.work.get_rows("examples")
-        self.names = [name for name in self.workload.request.names if name in self.workload.transform.names]
+        self.names = self.workload.inputs
         self.decisions[model.digest] = run.work.get_json("decision")["id"]
         with self.progress.step("watch") as step:
             self.roll_out(self.plan(model))
@@ -144,17 +143,17 @@ class Story:
         rows = self.drawn(period, self.spec.requests)
         with self.progress.step(f"live {period}") as step:
             records, sent = self.asked(rows)
-            columns, said = window(records, self.names)
+            columns, said = logged(records, self.names)
             end, profile, alarms = self.end_of(period), Profile.read(model), self.alarms(model)
             seen = watch(profile, alarms, end, columns, said)
             minor = sorted(name for name, one in seen.drift.columns.items() if one.level == "minor")
             step.done(f"{sent}; {_drifted(seen.drift.alarms, minor)}")
         with self.progress.step(f"labels {period}") as step:
-            labels = self.labels(rows, sent)
+            labels = self.labels(rows, sent.requests)
             known = [one for one in records if one["request"] in labels and one["prediction"] is not None]
             truth = np.array([labels[one["request"]] for one in known])
             scores = np.array([one["prediction"] for one in known])
-            true, _ = confirm(profile, alarms, end, truth, scores, drift(profile, columns, said))
+            true, _ = confirm(profile, alarms, end, truth, scores, seen.drift)
             foreseen = seen.estimated.get(self.workload.metric)
             self.deviation = float(np.std([self.judge(s, t) for s, t in zip(scores, truth, strict=True)]))
             step.done(f"{self.workload.metric} {_interval(true)}, foreseen {_interval(foreseen)}, {len(known):,} known")
@@ -233,14 +232,14 @@ class Story:
                     stages.append(plan.stage)
                     self.roll_out(plan)
                 step.say(f"look {look + 1}: {'; '.join(seen.why)}")
-            labels = self.labels(rows, Sent(requests, failed, 0.0))
+            labels = self.labels(rows, requests)
             outcomes = self.outcomes(plan, records, labels)
             seen = decide.decide(plan, CHALLENGER, records, outcomes, rho, margin=self.spec.margin)
             said = f"{len(requests):,} answered, {failed} failed, stages {' → '.join(map(str, stages))} %"
             step.done(f"{said}; {seen.verdict}: {'; '.join(seen.why)}")
         told = seen.as_dict() | {"period": period, "requests": len(requests), "failed": failed, "stages": stages}
         told |= {"champion": champion.digest, "challenger": challenger.digest, "subjects": outcomes.subjects}
-        self.work.put("experiment", canonical({**told, "since": began.isoformat()}))
+        self.work.put_json("experiment", {**told, "since": began.isoformat()})
         return told
 
     def promote(self, period: int, model: Model) -> None:
@@ -258,7 +257,7 @@ class Story:
         fault, rows = self.spec.drill, self.drawn(period, self.spec.requests, seed=1)
         with self.progress.step("drill") as step:
             records, sent = self.asked(rows, spoilt=True)
-            columns, said = window(records, self.names)
+            columns, said = logged(records, self.names)
             now = datetime.now(UTC)
             seen = watch(Profile.read(model), self.alarms(model), self.end_of(period), columns, said)
             share = f"{fault.column} is {fault.value} in {fault.share:.0%} of {len(sent.requests):,} requests"
@@ -290,19 +289,15 @@ class Story:
         """The fault is over: whether the same rows, as they are, raise no alarm."""
         with self.progress.step("recover") as step:
             records, sent = self.asked(self.drawn(period, self.spec.requests, seed=1))
-            columns, said = window(records, self.names)
+            columns, said = logged(records, self.names)
             seen = drift(Profile.read(model), columns, said)
             step.done(f"{sent}; {_drifted(seen.alarms, ())}")
         return not seen.alarms
 
     def incident(self, alarm: Alarm, why: Reaction) -> str:
         """People are called; the incident's id."""
-        opened = open_(
-            self.platform, self.name, alarm=alarm, model=alarm.model, personal=self.workload.persons, why=why.why
-        )
-        if why.action == "incident":
-            react.done(self.store, self.reactions, why, opened.id)
-        return opened.id
+        personal = self.workload.persons
+        return call(self.platform, self.store, self.name, alarm, why, personal=personal, reactions=self.reactions)
 
     def withdraw(self, champion: Model) -> None:
         """The challenger goes; its model stays in the registry."""
@@ -321,12 +316,12 @@ class Story:
                 for at, body in enumerate(bodies)
             ]
         sent = send(url(self.platform, f"/{self.name}/predict"), bodies, rows[ID].to_pylist())
-        return logged(self.store, self.name, sent, since), sent
+        return traffic.logged(self.store, self.name, sent, since), sent
 
-    def labels(self, rows: Any, sent: Sent) -> dict[str, float]:
+    def labels(self, rows: Any, requests: Mapping[str, str]) -> dict[str, float]:
         """{request: what was true}, of the rows whose outcome is known."""
         truth = dict(zip(rows[ID].to_pylist(), rows[self.workload.target].to_pylist(), strict=True))
-        return {request: float(truth[who]) for request, who in sent.requests.items() if truth[who] is not None}
+        return {request: float(truth[who]) for request, who in requests.items() if truth[who] is not None}
 
     def judge(self, said: float, truth: float) -> float:
         """How good an answer was; more is better."""
@@ -357,12 +352,11 @@ class Story:
 
     def plan(self, model: Model) -> Plan:
         """Everyone gets this model, and what is asked is logged for drift."""
-        return Plan.alone(model.digest, self.decisions[model.digest], tuple(self.names))
+        return Plan.alone(model.digest, self.decisions[model.digest], self.names)
 
     def roll_out(self, plan: Plan) -> None:
-        """Serve the plan, and wait until the endpoint says so."""
+        """Serve the plan; once this returns every request follows it."""
         roll_out(self.platform_file, self.platform, self.name, plan)
-        time.sleep(0.5)
 
 
 def _drifted(alarms: Sequence[str], minor: Sequence[str]) -> str:

@@ -1,4 +1,3 @@
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """Traffic: rows sent through the endpoint by clients side by side, and what the request log holds of them."""
 
 import http.client
@@ -10,10 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
-
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 
 from infra.errors import FalajError
 from workloads.lib.object_store import ObjectStore
@@ -37,8 +32,8 @@ class Sent:
     seconds: float
 
     def __str__(self) -> str:
-        told = f"{len(self.requests):,} answered, {self.failed} failed"
-        return f"{told}, {len(self.requests) / self.seconds:.0f} a second" if self.seconds else told
+        rate = len(self.requests) / self.seconds
+        return f"{len(self.requests):,} answered, {self.failed} failed, {rate:.0f} a second"
 
 
 def send(url: str, rows: Sequence[dict[str, Any]], ids: Sequence[str]) -> Sent:
@@ -64,13 +59,6 @@ def logged(store: ObjectStore, name: str, sent: Sent, since: datetime) -> list[R
                 "SRV-010", f"request log {name}", f"{missing} of {len(sent.requests)} answers are not in it"
             )
         time.sleep(0.5)
-
-
-def window(records: Sequence[Record], names: Sequence[str]) -> tuple[dict[str, Any], NDArray[np.float64]]:
-    """(logged columns, what was said) of the records that have an answer."""
-    said = [record for record in records if record["prediction"] is not None]
-    columns = {name: pa.array([record["row"][name] for record in said]) for name in names}
-    return columns, np.array([record["prediction"] for record in said], dtype=np.float64)
 
 
 def _client(url: str, rows: Sequence[dict[str, Any]], ids: Sequence[str]) -> list[tuple[str, str]]:

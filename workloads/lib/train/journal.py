@@ -70,11 +70,11 @@ class Journal:
 
     def _kept(self) -> dict[str, Any]:
         empty: dict[str, Any] = {"status": "RUNNING", "history": [], "params": {}, "tags": {}}
-        return self.work.get_json(KEPT) if self.work.has(KEPT) else empty
+        return self.work.find_json(KEPT, empty)
 
     def _sent(self) -> dict[str, Any]:
         empty: dict[str, Any] = {"run": None, "rows": 0, "params": [], "tags": {}, "status": "RUNNING"}
-        return self.work.get_json(SENT) if self.work.has(SENT) else empty
+        return self.work.find_json(SENT, empty)
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -89,7 +89,7 @@ def run_trial(config: dict[str, Any], where: dict[str, Any], space: dict[str, An
     job = apply(Job.model_validate(where["job"]), config)
     work = Workspace(Platform.load(Path(where["platform"])).open_store(), where["prefix"])
     name = _record(job, Space.model_validate(space))
-    known: list[float] = work.get_json(name) if work.has(name) else []
+    known: list[float] = work.find_json(name, [])
     for loss in known:
         ray_tune.report({METRIC: loss})  # does not return from the report at which the scheduler stops the trial
     if len(known) == job.training.epochs:

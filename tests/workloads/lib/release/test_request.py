@@ -55,7 +55,7 @@ class Site:
         step = {"stack": "s", "workload": "m", "step": "register", "key": model}
         read = [Node("source", "census==1", digest(b"census"))]
         lineage.append(self.registry.store, event("COMPLETE", **step, reads=read, makes=made))
-        about = evidence.about(self.platform, "m", model)
+        about = evidence.about(self.registry.store, "m", model)
         about.put_json("latency", release["latency"] | {"model": model})
         about.put_json("champion", release["champion"] | {"digest": at})
         return model

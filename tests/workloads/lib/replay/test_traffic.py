@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from infra.errors import FalajError
+from workloads.lib.monitor import watch
 from workloads.lib.object_store import ObjectStore
 from workloads.lib.replay import traffic
 from workloads.lib.serve import log
@@ -83,7 +84,7 @@ def test_the_log_must_hold_every_answer(store: ObjectStore, monkeypatch: pytest.
     sent = traffic.Sent({"r1": "row 1", "r2": "row 2"}, 0, 1.0)
     records = traffic.logged(store, "m", sent, since)
     assert [one["request"] for one in records] == ["r1", "r2"]
-    columns, said = traffic.window(records, ["n"])
+    columns, said = watch.logged(records, ["n"])
     assert said.tolist() == [0.25]
     assert columns["n"].to_pylist() == [1.5]
     monkeypatch.setattr(traffic, "SECONDS", 0.1)
