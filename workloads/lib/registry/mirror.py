@@ -4,13 +4,10 @@ A mirror, never read back as truth: each call compares what MLflow shows with th
 what was not sent while the server was down is made up by the next call.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlencode
 
-from infra.errors import FalajError
-from workloads.lib import http
+from workloads.lib.mlflow_rest import MlflowRest
 from workloads.lib.registry.branch import BRANCH
 from workloads.lib.registry.entry import Registry
 from workloads.lib.registry.log import Log, pointed
@@ -52,26 +49,23 @@ def mirror(registry: Registry, name: str, url: str) -> Sent:
     return sent
 
 
-@dataclass(frozen=True)
-class _Server:
-    url: str
-
+class _Server(MlflowRest):
     def make(self, name: str) -> None:
-        status, answer = self._ask("registered-models/create", {"name": name})
+        status, answer = self.ask("registered-models/create", {"name": name})
         if not (status == 400 and isinstance(answer, dict) and answer.get("error_code") == "RESOURCE_ALREADY_EXISTS"):  # pyright: ignore[reportUnknownMemberType]
-            self._checked(status, answer)
+            self.checked(status, answer)
 
     def add(self, name: str, model: str) -> str:
         tags = [{"key": TAG, "value": model}]
         body = {"name": name, "source": f"falaj:/registry/{name}/{model}", "tags": tags}
-        return self._checked(*self._ask("model-versions/create", body))["model_version"]["version"]
+        return self.call("model-versions/create", body)["model_version"]["version"]
 
     def versions(self, name: str) -> dict[str, str]:
         """Digest to version. Should two versions have one digest (two mirrors at once), the first stands."""
         found: dict[str, str] = {}
         query = {"filter": f"name = '{name}'", "max_results": PAGE, "order_by": "version_number ASC"}
         while True:
-            answer = self._checked(*self._ask(f"model-versions/search?{urlencode(query)}"))
+            answer = self.call(f"model-versions/search?{urlencode(query)}")
             for version in answer.get("model_versions", []):
                 for tag in version.get("tags", []):
                     if tag["key"] == TAG:
@@ -81,20 +75,9 @@ class _Server:
             query["page_token"] = token
 
     def aliases(self, name: str) -> dict[str, str]:
-        model = self._checked(*self._ask(f"registered-models/get?{urlencode({'name': name})}"))["registered_model"]
+        model = self.call(f"registered-models/get?{urlencode({'name': name})}")["registered_model"]
         return {alias["alias"]: alias["version"] for alias in model.get("aliases", [])}
 
     def point(self, name: str, alias: str, version: str) -> None:
         body = {"name": name, "alias": alias, "version": version}
-        self._checked(*self._ask("registered-models/alias", body))
-
-    def _ask(self, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Any]:
-        try:
-            return http.call(f"{self.url}/api/2.0/mlflow/{path}", body)
-        except http.NoAnswer as error:
-            raise FalajError("WRK-012", self.url, f"the tracking server does not answer: {error}") from error
-
-    def _checked(self, status: int, answer: Any) -> dict[str, Any]:
-        if status != 200 or not isinstance(answer, dict):
-            raise FalajError("WRK-012", self.url, f"the tracking server answered {status}: {str(answer)[:200]}")
-        return answer  # pyright: ignore[reportUnknownVariableType]
+        self.call("registered-models/alias", body)
