@@ -2,13 +2,14 @@
 
 import pytest
 
+from infra.catalog.workloads import workloads
 from infra.errors import FalajError
-from workloads.lib.lifecycle.bundled import bundled, names
+from workloads.lib.lifecycle.bundled import bundled
 from workloads.lib.release.quality import METRICS
 from workloads.lib.serve.schema import request_model
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", workloads())
 def test_each_says_what_it_is_for_and_what_it_is_judged_by(name: str):
     workload = bundled(name)
     assert workload.name == name
@@ -20,6 +21,6 @@ def test_each_says_what_it_is_for_and_what_it_is_judged_by(name: str):
 
 
 def test_both_are_there_and_another_is_none():
-    assert names() == ["employment", "flights"]
+    assert workloads() == ["employment", "flights"]
     with pytest.raises(FalajError, match=r"RLS-004 workload 'nothing': .*employment, flights"):
         bundled("nothing")
