@@ -12,7 +12,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.flights import tables
-from workloads.lib.features.definition import Feature, FeatureView
+from bench.flights import MEASURED, WEATHER, tables
 from workloads.lib.features.feast_view import to_feast
 from workloads.lib.features.history import History
 from workloads.lib.features.join import join
@@ -30,17 +28,6 @@ RUNS = 7
 BATCH = 50_000
 NULLS = 990
 """Flights without a temperature of at most two hours ago, whoever joins."""
-MEASURED = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "precip", "pressure", "visib")
-WEATHER = FeatureView(
-    name="weather",
-    description="Hourly weather at the three airports",
-    owner="operations",
-    source="weather",
-    keys=("origin",),
-    event_time="time_hour",
-    ttl=timedelta(hours=2),
-    features=tuple(Feature(name=name, kind="number", description=name) for name in MEASURED),
-)
 
 
 def main() -> None:

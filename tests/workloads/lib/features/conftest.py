@@ -5,26 +5,15 @@ from typing import Any
 
 import pytest
 
-from bench.flights import tables
-from workloads.lib.features.definition import Feature, FeatureView
+from bench import flights as flights_of
 
-MEASURED = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "precip", "pressure", "visib")
-WEATHER = FeatureView(
-    name="weather",
-    description="Hourly weather at the three airports",
-    owner="operations",
-    source="weather",
-    keys=("origin",),
-    event_time="time_hour",
-    ttl=timedelta(hours=2),
-    features=tuple(Feature(name=name, kind="number", description=name) for name in MEASURED),
-    freshness=timedelta(hours=3),
-)
+MEASURED = flights_of.MEASURED
+WEATHER = flights_of.WEATHER.model_copy(update={"freshness": timedelta(hours=3)})
 
 
 @pytest.fixture(scope="session")
 def new_york() -> tuple[Any, Any]:
-    return tables()
+    return flights_of.tables()
 
 
 @pytest.fixture

@@ -9,19 +9,15 @@ import subprocess
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives import hashes
 
 from infra.home import PROJECT
 from infra.toolchain import cache
+from tests.certificate import certificate
 
 PACKAGES = ("redis-tools", "liblzf1", "libjemalloc2", "libatomic1")
 PASSWORD = "a password for one test"
@@ -98,25 +94,9 @@ def _sha256(text: str) -> str:
 
 def _certificate(folder: Path) -> Path:
     """A certificate for 127.0.0.1 that is its own authority."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    plain = serialization.NoEncryption()
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    (folder / "key.pem").write_bytes(pem)
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    signed, key = certificate("127.0.0.1")
+    (folder / "key.pem").write_bytes(key)
+    (folder / "cert.pem").write_bytes(signed)
     return folder / "cert.pem"
 
 

@@ -1,9 +1,11 @@
 """A platform under four regimes whose endpoint does not answer, and two models of one name."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.workloads.platform_fields import fields
 from workloads.lib.object_store import ObjectStore
 from workloads.lib.platform import Platform
 from workloads.lib.registry import Registry, alias
@@ -12,25 +14,9 @@ from workloads.lib.registry import Registry, alias
 @pytest.fixture
 def platform(store: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
     monkeypatch.setenv("FALAJ_AUTHOR", "oncall@example.ae")
-    (tmp_path / "passphrase").write_bytes(b"correct horse")
-    nobody = "http://127.0.0.1:9"
-    ray = {"address": "127.0.0.1:9", "dashboard": nobody, "token_file": "t", "cpus": 1, "memory_gib": 1}
-    fields = {
-        "schema": 1,
-        "stack": "s",
-        "kind": "region",
-        "profile": "prod",
-        "jurisdiction": "uae",
-        "regimes": ["pdpl", "gdpr", "difc", "bank"],
-        "passphrase_file": tmp_path / "passphrase",
-        "keys": {"path": tmp_path / "keys/ring.json", "id": store.ring.id},
-        "store": {"path": store.path},
-        "decision": {"url": nobody, "token_file": "t", "bundle_digest": "sha256:0"},
-        "tracking": {"url": nobody},
-        "ray": ray | {"serve": {"host": "127.0.0.1", "port": 9}},
-        "decision_log": tmp_path / "gate" / "decisions.jsonl",
-    }
-    return Platform.model_validate(fields)
+    regimes = ["pdpl", "gdpr", "difc", "bank"]
+    stack: dict[str, Any] = {"stack": "s", "profile": "prod", "jurisdiction": "uae", "regimes": regimes}
+    return Platform.model_validate(fields(tmp_path, store, **stack))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.workloads.platform_fields import fields
 from workloads.lib.lineage import log
 from workloads.lib.lineage.event import event
 from workloads.lib.lineage.node import Node
@@ -17,29 +18,8 @@ from workloads.lib.registry import alias
 
 @pytest.fixture
 def platform(store: ObjectStore, tmp_path: Path) -> Path:
-    (tmp_path / "passphrase").write_bytes(b"correct horse")
-    nobody = "http://127.0.0.1:9"
-    ray = {"address": "127.0.0.1:9", "dashboard": nobody, "token_file": "t", "cpus": 1, "memory_gib": 1}
     file = tmp_path / "platform.json"
-    file.write_text(
-        json.dumps(
-            {
-                "schema": 1,
-                "stack": "local",
-                "kind": "region",
-                "profile": "dev",
-                "jurisdiction": "local",
-                "regimes": [],
-                "passphrase_file": str(tmp_path / "passphrase"),
-                "keys": {"path": str(tmp_path / "keys/ring.json"), "id": store.ring.id},
-                "store": {"path": str(store.path)},
-                "decision": {"url": nobody, "token_file": "t", "bundle_digest": "x"},
-                "tracking": {"url": nobody},
-                "ray": ray | {"serve": {"host": "127.0.0.1", "port": 9}},
-                "decision_log": str(tmp_path / "decisions.jsonl"),
-            }
-        )
-    )
+    file.write_text(json.dumps(fields(tmp_path, store)))
     return file
 
 

@@ -13,6 +13,7 @@ from policies.gate import approvals, opa
 from policies.gate.decide import Gate
 from policies.gate.decision import Decision
 from tests.policies.conftest import People
+from tests.workloads.platform_fields import fields
 from workloads.lib.lineage import log as lineage
 from workloads.lib.lineage.event import event
 from workloads.lib.lineage.node import Node
@@ -81,22 +82,10 @@ def site(store: ObjectStore, tmp_path: Path, good: dict[str, Any], monkeypatch: 
     with Gate.start(log=log) as gate:
         assert gate.server
         (tmp_path / "token").write_text(gate.server.token)
-        (tmp_path / "passphrase").write_bytes(b"correct horse")
-        nobody = "http://127.0.0.1:9"
-        ray = {"address": "127.0.0.1:9", "dashboard": nobody, "token_file": "t", "cpus": 1, "memory_gib": 1}
-        decision = {"url": gate.server.url, "token_file": tmp_path / "token", "bundle_digest": gate.digest}
-        fields = {
-            "schema": 1,
-            "stack": "s",
-            "kind": "region",
-            "profile": "prod",
-            "jurisdiction": "local",
-            "regimes": [],
-        }
-        fields |= {"passphrase_file": tmp_path / "passphrase", "decision": decision, "tracking": {"url": nobody}}
-        fields |= {"keys": {"path": tmp_path / "keys/ring.json", "id": store.ring.id}, "store": {"path": store.path}}
-        fields |= {"ray": ray | {"serve": {"host": "127.0.0.1", "port": 9}}, "decision_log": log}
-        yield Site(Platform.model_validate(fields), Registry(store), People(tmp_path / "waivers"), good)
+        decision = {"url": gate.server.url, "token_file": str(tmp_path / "token"), "bundle_digest": gate.digest}
+        stack: dict[str, Any] = {"stack": "s", "profile": "prod", "decision": decision, "decision_log": str(log)}
+        platform = Platform.model_validate(fields(tmp_path, store, **stack))
+        yield Site(platform, Registry(store), People(tmp_path / "waivers"), good)
 
 
 def test_a_release_from_request_to_rollback(site: Site):

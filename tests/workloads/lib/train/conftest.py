@@ -7,32 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.workloads.platform_fields import PASSPHRASE, fields
 from workloads.lib.key_ring import KeyRing
 from workloads.lib.object_store import ObjectStore
 
 
 def make_platform(folder: Path, tracking: str = "http://127.0.0.1:9") -> Path:
     """`platform.json` of a store made in `folder`; nobody listens at its servers."""
-    ring = KeyRing.create(folder / "keys/ring.json", b"correct horse")
-    ObjectStore.create(folder / "store", ring)
-    (folder / "passphrase").write_bytes(b"correct horse")
-    ray = {"address": "127.0.0.1:9", "dashboard": "", "token_file": "token", "cpus": 2, "memory_gib": 1}
-    fields = {
-        "schema": 1,
-        "stack": "local",
-        "kind": "region",
-        "profile": "dev",
-        "jurisdiction": "local",
-        "regimes": [],
-        "passphrase_file": str(folder / "passphrase"),
-        "keys": {"path": str(ring.path), "id": ring.id},
-        "store": {"path": str(folder / "store")},
-        "decision": {"url": "", "token_file": "token", "bundle_digest": ""},
-        "tracking": {"url": tracking},
-        "ray": ray | {"serve": {"host": "127.0.0.1", "port": 9}},
-        "decision_log": str(folder / "decisions.jsonl"),
-    }
-    (folder / "platform.json").write_text(json.dumps(fields))
+    store = ObjectStore.create(folder / "store", KeyRing.create(folder / "keys/ring.json", PASSPHRASE))
+    said = fields(folder, store, tracking={"url": tracking})
+    (folder / "platform.json").write_text(json.dumps(said))
     return folder / "platform.json"
 
 
