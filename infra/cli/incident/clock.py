@@ -1,9 +1,11 @@
-"""How breach clocks and severities are shown."""
+"""How a step's outcome, breach clocks and severities are shown."""
 
 from datetime import timedelta
 from typing import Any
 
 from rich.text import Text
+
+from infra.cli.output import OK, done, emit, out
 
 GRAVE = {"critical": "bold red", "major": "yellow"}
 STATES = {"runs": "yellow", "overdue": "bold red", "told": "green", "told late": "red", "exempt": "dim"}
@@ -12,6 +14,17 @@ STATES = {"runs": "yellow", "overdue": "bold red", "told": "green", "told late":
 def grave(severity: str) -> str:
     """The style of a severity."""
     return GRAVE.get(severity, "")
+
+
+def tell(incident: dict[str, Any], line: str, as_json: bool) -> int:
+    """An incident after a step, and the clock that ends next."""
+    if as_json:
+        emit({"ok": True, **incident})
+        return OK
+    done(line)
+    if clock := first(incident):
+        out.print("  ", clock, sep="")
+    return OK
 
 
 def first(incident: dict[str, Any]) -> Text:

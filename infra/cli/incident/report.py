@@ -1,8 +1,8 @@
 """`falaj incident report`: an incident that a person saw."""
 
 from infra.cli.ask import ask, option
-from infra.cli.incident.clock import first
-from infra.cli.output import OK, done, emit, guarded, out
+from infra.cli.incident.clock import tell
+from infra.cli.output import guarded
 
 
 def report(name: str, model: str, kind: str, why: str, personal: bool, severity: str, stack: str, as_json: bool) -> int:
@@ -15,10 +15,4 @@ def _report(
 ) -> int:
     options = (*option("--severity", severity), *(("--personal",) if personal else ()))
     found = ask("incident", stack, "report", name, model, f"--kind={kind}", f"--why={why}", *options)
-    if as_json:
-        emit({"ok": True, **found})
-        return OK
-    done(f"{found['id']} is open, {found['severity']}")
-    if clock := first(found):
-        out.print("  ", clock, sep="")
-    return OK
+    return tell(found, f"{found['id']} is open, {found['severity']}", as_json)

@@ -1,8 +1,8 @@
 """`falaj incident ack`, `contain`, `recover`, `close`, `note`, `breach` and `notify`: a step of an incident."""
 
 from infra.cli.ask import ask, option
-from infra.cli.incident.clock import first
-from infra.cli.output import OK, done, emit, guarded, out
+from infra.cli.incident.clock import tell
+from infra.cli.output import guarded
 
 
 def step(verb: str, incident: str, stack: str, as_json: bool, *more: str, why: str, **options: str | bool) -> int:
@@ -13,13 +13,7 @@ def step(verb: str, incident: str, stack: str, as_json: bool, *more: str, why: s
 
 def _step(verb: str, arguments: list[str], stack: str, as_json: bool) -> int:
     found = ask("incident", stack, verb, *arguments)
-    if as_json:
-        emit({"ok": True, **found})
-        return OK
-    done(f"{found['id']}: {verb}; it is {found['stage']}, {found['severity']}")
-    if clock := first(found):
-        out.print("  ", clock, sep="")
-    return OK
+    return tell(found, f"{found['id']}: {verb}; it is {found['stage']}, {found['severity']}", as_json)
 
 
 def _option(name: str, value: str | bool) -> tuple[str, ...]:
