@@ -41,7 +41,7 @@ class Tested:
 
 
 def evaluate(workload: Workload, work: Workspace, job: Job) -> dict[str, Any]:
-    """Seal the reference `profile`, and `evidence` with what the workload adds; return the latter's `compared`.
+    """Seal the reference `profile`, and `evidence`: what the gate judges; return the latter's `compared`.
 
     {rows, network, boosting, linear: quality, groups: {name: {group: quality}}}
     """
@@ -69,7 +69,7 @@ def evaluate(workload: Workload, work: Workspace, job: Job) -> dict[str, Any]:
     when = ", ".join(map(str, split.test))
     reference = profile(workload.task, workload.request, asked, said["network"], truth, when)
     work.put("profile", reference.model_dump_json().encode())
-    work.put_json("evidence", {"compared": evidence, **workload.evidence(tested)})
+    work.put_json("evidence", {"compared": evidence, **measured(workload, tested)})
     return evidence
 
 

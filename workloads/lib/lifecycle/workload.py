@@ -3,16 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from workloads.lib.data.column import Schema
 from workloads.lib.features.definition import FeatureView
 from workloads.lib.features.transform import Transform
 from workloads.lib.lifecycle.spec import Data, Spec
 from workloads.lib.train.spec import Task
-
-if TYPE_CHECKING:
-    from workloads.lib.lifecycle.evaluate import Tested
 
 ID, AT, PERIOD = "id", "at", "period"
 """Columns that examples have: a text of its own for each row, the instant it is asked at, and its period."""
@@ -95,12 +92,6 @@ class Workload(ABC):
         found = card["compared"]
         lines = {"quality": f"{figures(found['network'])} on {found['rows']:,} rows"}
         return lines | {"beside": "; ".join(f"{name}: {figures(found[name])}" for name in ("boosting", "linear"))}
-
-    def evidence(self, tested: "Tested") -> dict[str, Any]:
-        """Parts of the card that the gate judges."""
-        from workloads.lib.lifecycle.evaluate import measured
-
-        return measured(self, tested)
 
     def derived(self, tables: Mapping[str, Any]) -> Mapping[str, Any]:
         """Rows of views by their source, where these are no table of the lake as it is."""
