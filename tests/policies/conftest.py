@@ -1,6 +1,7 @@
 """What the gate's tests share: a real OPA with the real packs, packs broken on purpose, and documents."""
 
 import contextlib
+import json
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -171,3 +172,14 @@ def broken(tmp_path: Path) -> Iterator[Callable[..., Gate]]:
             return stack.enter_context(Gate.connect(server.url, server.token, staged.digest, log))
 
         yield start
+
+
+def rules_cases() -> dict[str, Any]:
+    """The good release of the rules' own tests, and its parameters."""
+    file = Path(__file__).parent / "rego" / "cases.rego"
+    return json.loads(opa.run(opa.binary(), "eval", "-d", str(file), "data.falaj_test.cases", "--format", "raw"))
+
+
+@pytest.fixture(scope="session")
+def cases() -> dict[str, Any]:
+    return rules_cases()

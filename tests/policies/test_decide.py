@@ -1,6 +1,5 @@
 """The gate with a real OPA: what it allows, what it denies, and that everything else is a deny with its own code."""
 
-import copy
 import json
 import os
 import signal
@@ -16,8 +15,6 @@ from typing import Any
 
 import psutil
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from infra.errors import FalajError
 from policies.gate import bundle, decide, document, opa, record
@@ -102,13 +99,6 @@ def test_a_single_resource_of_another_type_is_not_denied(gate: Gate, ask: Any) -
     decision = gate.decide(ask.resource("Region"))
     assert decision.allowed
     assert "LOC-001" in decision.coverage.not_applicable
-
-
-@pytest.fixture(scope="session")
-def cases() -> dict[str, Any]:
-    """The good release of the rules' own tests, and its parameters."""
-    file = Path(__file__).parent / "rego" / "cases.rego"
-    return json.loads(opa.run(opa.binary(), "eval", "-d", str(file), "data.falaj_test.cases", "--format", "raw"))
 
 
 def test_a_release_needs_its_evidence(gate: Gate, cases: dict[str, Any]) -> None:
@@ -393,47 +383,6 @@ def test_opa_gets_no_environment_of_ours(own: Gate) -> None:
     assert set(psutil.Process(own.server.pid).environ()) == {opa.TOKEN_VARIABLE}
     assert own.server.token not in own.log.parent.joinpath("bundles").as_posix()
     assert own.server.token not in " ".join(psutil.Process(own.server.pid).cmdline())
-
-
-# --- any input at all
-
-
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=12)
-    | st.sampled_from([UNKNOWN, SECRET, "127.0.0.1", "::1", "token", "AES-256-GCM", "/a", "sha256:"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
-    max_leaves=6,
-)  # fmt: skip
-wild = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
-
-
-@wild
-@given(data=st.data())
-def test_no_input_breaks_a_rule(gate: Gate, ask: Any, data: st.DataObject) -> None:
-    kind = data.draw(st.sampled_from(sorted(ask.good)))
-    changed = data.draw(st.dictionaries(st.sampled_from([*ask.good[kind], "extra"]), values, min_size=1))
-    decision = gate.decide(ask.resource(kind, **changed))
-    assert decision.fault is None, decision.fault
-
-
-def leaves(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    inner = (
-        [leaf for key, item in value.items() for leaf in leaves(item, (*path, key))] if isinstance(value, dict) else []
-    )
-    return [path, *inner] if path else inner
-
-
-@wild
-@given(data=st.data())
-def test_no_release_breaks_a_rule(gate: Gate, cases: dict[str, Any], data: st.DataObject) -> None:
-    question = copy.deepcopy({"release": cases["good_release"], "params": cases["good_params"]})
-    *parents, last = data.draw(st.sampled_from(leaves(question)))
-    target: Any = question
-    for key in parents:
-        target = target[key]
-    target[last] = data.draw(values)
-    decision = gate.decide({"gate": "release", "stack": DEV.model_dump(), **question})
-    assert decision.fault is None or decision.fault.code == "GATE-013", decision.fault
 
 
 def test_the_digest_of_the_question_is_recorded(gate: Gate, ask: Any) -> None:

@@ -140,6 +140,7 @@ host(text) if {
 reaches(allowed, name) if name == allowed
 
 reaches(allowed, name) if {
+	is_string(allowed)
 	startswith(allowed, ".")
 	endswith(name, allowed)
 }

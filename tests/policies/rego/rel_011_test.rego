@@ -25,7 +25,7 @@ fixtures := {"release": {
 		cases.wrong("/release/residency/model", {"model, a hub": "https://huggingface.co/m"}),
 		cases.wrong("/release/residency/endpoint", {"endpoint, abroad": "https://api.example.com/predict", "endpoint, a file": "file:///s/store"}),
 		cases.wrong("/params/backends", {"backends, no files here": ["s3"]}),
-		cases.wrong("/params/hosts", {"hosts, other hosts": [".eu-central-1.amazonaws.com"]}),
+		cases.wrong("/params/hosts", {"hosts, other hosts": [".eu-central-1.amazonaws.com"], "hosts, one that is none": [null, 7]}),
 	]),
 	"expect": {"absent": {path: "pass" | some path in ["/stack/jurisdiction", "/params/hosts"]}, "unknown": {path: "fail" | some path in ["/stack/jurisdiction", "/params", "/params/hosts", "/params/backends"]}},
 }}

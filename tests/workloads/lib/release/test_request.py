@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from infra.errors import FalajError
-from policies.gate import approvals, opa
+from policies.gate import approvals
 from policies.gate.decide import Gate
 from policies.gate.decision import Decision
-from tests.policies.conftest import People
+from tests.policies.conftest import People, rules_cases
 from tests.workloads.platform_fields import fields
 from workloads.lib.lineage import log as lineage
 from workloads.lib.lineage.event import event
@@ -22,14 +22,11 @@ from workloads.lib.platform import Platform
 from workloads.lib.registry import Registry, alias
 from workloads.lib.release import evidence, request
 
-CASES = Path("tests/policies/rego")
-
 
 @pytest.fixture(scope="module")
 def good() -> dict[str, Any]:
     """The good release of the rules' own tests, and its thresholds."""
-    arguments = ("eval", "-d", str(CASES / "cases.rego"), "data.falaj_test.cases", "--format", "raw")
-    return json.loads(opa.run(opa.binary(), *arguments))
+    return rules_cases()
 
 
 @dataclass
