@@ -112,9 +112,8 @@ def _profiles(data: Examples) -> None:
 
 
 def _ray(sealed: bytes, scratch: Path) -> None:
-    import ray
-
     from tests.workloads.lib.train.conftest import make_platform
+    from tests.workloads.ray_here import ray_here
     from workloads.lib.train.fit import fit
 
     platform = make_platform(scratch)
@@ -122,18 +121,16 @@ def _ray(sealed: bytes, scratch: Path) -> None:
     work = Workspace(ObjectStore.open(scratch / "store", ring), "bench")
     work.put("train", sealed)
     data, on = Examples.from_bytes(sealed, "train"), Profile("cpu", 1, 1, CORES, CORES)
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(Path.cwd())}
-    ray.init(num_cpus=CORES, include_dashboard=False, object_store_memory=200_000_000, log_to_driver=False)
     by_hand: list[float] = []
     by_ray: list[float] = []
     in_process: list[float] = []
-    for _ in range(ROUNDS):
-        by_hand.append(statistics.median(plain(data)[1:]))
-        history = fit(platform, work, job(), on, scratch)["history"]
-        at = [row["at"] / 1000 for row in history]
-        by_ray.append(statistics.median(after - before for before, after in pairwise(at)))
-        in_process.append(statistics.median(ours(data, CORES)[1:]))
-    ray.shutdown()
+    with ray_here(CORES):
+        for _ in range(ROUNDS):
+            by_hand.append(statistics.median(plain(data)[1:]))
+            history = fit(platform, work, job(), on, scratch)["history"]
+            at = [row["at"] / 1000 for row in history]
+            by_ray.append(statistics.median(after - before for before, after in pairwise(at)))
+            in_process.append(statistics.median(ours(data, CORES)[1:]))
     print(f"{'an epoch of a plain torch loop':<40}{statistics.median(by_hand):8.3f} s")
     for name, seconds in (("our loop in this process", in_process), ("our loop on Ray Train", by_ray)):
         ratios = sorted(one / other for one, other in zip(seconds, by_hand, strict=True))

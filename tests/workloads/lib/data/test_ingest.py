@@ -13,6 +13,7 @@ import pytest
 
 from infra.errors import FalajError
 from tests.workloads.lib.data.conftest import VISITS, visits
+from tests.workloads.ray_here import ray_here
 from workloads.lib.data import ingest, raw
 from workloads.lib.data.column import Column, Schema
 from workloads.lib.data.files import Files, Held
@@ -128,13 +129,8 @@ def test_a_load_that_was_killed_does_not_go_on_with_a_changed_file(lake: Lake, m
 
 @pytest.fixture(scope="module")
 def ray() -> Iterator[Any]:
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
-    import ray as module
-
-    module.init(num_cpus=2, include_dashboard=False, object_store_memory=200_000_000, log_to_driver=False)
-    module.data.DataContext.get_current().enable_progress_bars = False
-    yield module
-    module.shutdown()
+    with ray_here(RAY_ENABLE_UV_RUN_RUNTIME_ENV="0") as ray:
+        yield ray
 
 
 @pytest.mark.e2e

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from infra.errors import FalajError
 from tests.workloads.lib.features.conftest import WEATHER
 from tests.workloads.lib.features.test_join import BITEMPORAL, VIEW, asked, facts
+from tests.workloads.ray_here import ray_here
 from workloads.lib.features.history import History
 from workloads.lib.features.join import join
 from workloads.lib.features.partition import _part, join_partitioned, partitioned
@@ -42,12 +43,8 @@ def test_a_table_that_does_not_fit_is_named_before_anything_runs() -> None:
 
 @pytest.fixture(scope="module")
 def ray() -> Iterator[Any]:
-    import ray
-
-    ray.init(num_cpus=2, include_dashboard=False, object_store_memory=200_000_000, log_to_driver=False)
-    ray.data.DataContext.get_current().enable_progress_bars = False
-    yield ray
-    ray.shutdown()
+    with ray_here() as ray:
+        yield ray
 
 
 @pytest.mark.e2e

@@ -1,7 +1,6 @@
 """Ray Serve on this machine for tests and the bench: two models behind a router, and requests of it from threads."""
 
 import json
-import os
 import socket
 import threading
 import time
@@ -10,13 +9,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from typing import Any
 
 import psutil
 
 from components.local.ray_runtime import PROXY_HEALTH
 from tests.workloads.lib.serve.conftest import NAME, ROW
+from tests.workloads.ray_here import ray_here
 
 
 def free_port() -> int:
@@ -28,24 +27,13 @@ def free_port() -> int:
 @contextmanager
 def serving(cores: int = 2) -> Generator[tuple[Any, int]]:
     """(ray.serve, port), on a Ray of its own that goes with the block."""
-    os.environ |= {
-        "RAY_SERVE_ENABLE_HA_PROXY": "0",
-        **PROXY_HEALTH,
-        "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
-        "PYTHONPATH": str(Path.cwd()),
-    }
-    import ray
-    from ray import serve
+    with ray_here(cores, **PROXY_HEALTH):
+        from ray import serve
 
-    ray.init(num_cpus=cores, include_dashboard=False, object_store_memory=200_000_000, log_to_driver=False)
-    port = free_port()
-    try:
+        port = free_port()
         serve.start(proxy_location="HeadOnly", http_options={"host": "127.0.0.1", "port": port})
         yield serve, port
         serve.shutdown()
-    finally:
-        ray.shutdown()
 
 
 def processes(title: str) -> list[psutil.Process]:

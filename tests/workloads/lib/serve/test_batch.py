@@ -1,8 +1,6 @@
 """Batch scoring on a real Ray, of rows in a lake."""
 
-import os
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +9,7 @@ import pytest
 
 from infra.errors import FalajError
 from tests.workloads.lib.serve.conftest import NAME, SCHEMA, Models, register
+from tests.workloads.ray_here import ray_here
 from workloads.lib.data.column import Schema
 from workloads.lib.data.table import Lake, TableVersion
 from workloads.lib.serve.batch import score, scores_of
@@ -20,12 +19,8 @@ pytestmark = [pytest.mark.e2e]
 
 @pytest.fixture(scope="module")
 def ray() -> Generator[Any]:
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(Path.cwd())}
-    import ray
-
-    ray.init(num_cpus=2, include_dashboard=False, object_store_memory=200_000_000, log_to_driver=False)
-    yield ray
-    ray.shutdown()
+    with ray_here() as ray:
+        yield ray
 
 
 @pytest.fixture(scope="module")

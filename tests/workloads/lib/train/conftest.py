@@ -1,13 +1,13 @@
 """A platform of its own for training: a sealed store and the file that workers open it by."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.workloads.platform_fields import PASSPHRASE, fields
+from tests.workloads.ray_here import ray_here
 from workloads.lib.key_ring import KeyRing
 from workloads.lib.object_store import ObjectStore
 
@@ -28,9 +28,5 @@ def platform_file(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Of a Ray of two cores that this process is connected to."""
-    import ray
-
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(Path.cwd())}
-    context = ray.init(num_cpus=2, include_dashboard=False, object_store_memory=200_000_000, log_to_driver=False)
-    yield context.address_info["gcs_address"]
-    ray.shutdown()
+    with ray_here() as ray:
+        yield ray.get_runtime_context().gcs_address
