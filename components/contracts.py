@@ -23,6 +23,8 @@ class Region(TypedDict):
     """{path, id} of the key ring, or of the cloud's key."""
     store: Any
     """{path} of the object store."""
+    online: Any
+    """{path} of the online features."""
     decision: Any
     """{url, token_file, bundle_digest} of the decision server."""
     tracking: Any

@@ -62,6 +62,8 @@ class LocalRegion(pulumi.ComponentResource):
         self.outputs = Region(
             keys={"path": keys.output("path"), "id": keys.output("ring_id")},
             store={"path": store.output("path")},
+            # In the store's folder: it goes with it.
+            online={"path": store.output("path").apply(lambda path: f"{path}/online.db")},
             decision={
                 "url": decision.output("url"),
                 "token_file": decision.output("token_file"),

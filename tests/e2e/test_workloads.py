@@ -1,19 +1,33 @@
 """The workloads as a user runs them: from packages to served models, and what a withdrawal of consent does."""
 
+import json
 import time
+import urllib.request
 from datetime import UTC, datetime
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from tests.rig import Platform
 from workloads.employment.workload import Employment
+from workloads.flights.views import OBSERVED
 from workloads.lib import serve
 from workloads.lib.consent.ledger import Entry, Ledger
 from workloads.lib.data.table import Lake
+from workloads.lib.features.history import History
+from workloads.lib.features.join import join
 from workloads.lib.platform import Platform as Facts
 from workloads.lib.replay.traffic import send
+from workloads.lib.serve.lookup import AT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+
+def answer(url: str, row: dict[str, Any], **headers: str) -> Any:
+    named = {"Content-Type": "application/json", **headers}
+    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(row).encode(), named), timeout=30) as got:
+        return json.load(got)
 
 
 def test_flights_are_joined_as_known_then_and_served(platform: Platform) -> None:
@@ -30,6 +44,18 @@ def test_flights_are_joined_as_known_then_and_served(platform: Platform) -> None
     again = platform.json("run", "flights")
     assert again["model"] == found["model"]
     assert not again["changed"]
+
+    # What a request leaves out is what the training rows say of that instant.
+    facts = Facts.load(platform.home / "local" / "platform.json")
+    weather = Lake(facts.open_store()).read("weather")
+    at = pa.table({"origin": ["JFK"], "at": pa.array([datetime(2013, 12, 30, 23, 30, tzinfo=UTC)])})
+    (known,) = join(at, "at", History.of(OBSERVED, weather)).to_pylist()
+    body, url = found["example"]["body"] | {"origin": "JFK"}, found["example"]["url"]
+    asked = {name: value for name, value in body.items() if name not in OBSERVED.names}
+    full = asked | {name: known[name] for name in OBSERVED.names}
+    assert sum(full[name] is not None for name in OBSERVED.names) == 8, "there were no gusts"
+    answers = [answer(url, row, **{AT: "2013-12-30T18:30:00-05:00"})["value"] for row in (asked, full, body)]
+    assert answers[0] == answers[1] != answers[2]
 
 
 def test_who_withdraws_is_in_no_later_model(platform: Platform) -> None:

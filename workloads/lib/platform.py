@@ -31,6 +31,22 @@ class Store(_Model):
     path: Path
 
 
+class OnlineFile(_Model):
+    """The online features in a file, on one machine."""
+
+    path: Path
+
+
+class OnlineServer(_Model):
+    """The online features on Valkey or Redis, over TLS."""
+
+    host: str
+    port: int
+    user: str
+    password_file: Path | None = None
+    authority: Path | None = None
+
+
 class Decision(_Model):
     """The decision server of the release gate."""
 
@@ -86,6 +102,8 @@ class Platform(_Model):
     tracking: Tracking
     ray: Ray
     decision_log: Path
+    online: OnlineFile | OnlineServer | None = None
+    """Where features are looked up that a request leaves out; without it, requests bring them all."""
     lineage: Lineage | None = None
     """Where lineage events are sent on to; they stay in the store either way."""
 

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from workloads.lib.features.definition import nanoseconds
+from workloads.lib.features.definition import FeatureView, nanoseconds
 from workloads.lib.features.history import History, engine, names, numbered
 from workloads.lib.features.online import Online, Row
 
@@ -25,6 +25,12 @@ class Materialised(BaseModel):
     batches: int
     """How many batches of rows are written."""
     done: bool
+
+
+def materialised(store: Online, view: FeatureView, version: str) -> bool:
+    """Whether all that `version` answers is there."""
+    last = Materialised.model_validate_json(mark) if (mark := store.marked(view)) else None
+    return last is not None and last.version == version and last.done
 
 
 def materialise(store: Online, history: History, version: str, at: int, batch: int = BATCH) -> int:

@@ -17,6 +17,8 @@ from workloads.lib.data.table import Lake, TableVersion
 from workloads.lib.data.validate import validate
 from workloads.lib.features.history import History
 from workloads.lib.features.join import join
+from workloads.lib.features.materialise import materialise
+from workloads.lib.features.online import Online
 from workloads.lib.features.transform import Transform
 from workloads.lib.lifecycle.workload import AT, ID, PERIOD, Workload
 from workloads.lib.train.examples import to_bytes
@@ -93,6 +95,15 @@ def joined(workload: Workload, tables: Mapping[str, Any]) -> Any:
     sources = workload.derived(tables)
     histories = [History.of(view, sources[view.source]) for view in workload.views]
     return join(rows.sort_by(ID), AT, *histories)
+
+
+def materialised(workload: Workload, tables: Mapping[str, Any], online: Online, version: str) -> int:
+    """Bring every view online as of its newest row; how many keys were written. version: of tables and code."""
+    sources, written = workload.derived(tables), 0
+    for view in workload.views:
+        history = History.of(view, sources[view.source])
+        written += materialise(online, history, version, int(history.usable.max(initial=0)))
+    return written
 
 
 def encode(workload: Workload, examples: Any, work: Workspace) -> dict[str, Any]:

@@ -49,7 +49,9 @@ def register(
     }
     transform = Transform.model_validate_json(work.get("transform"))
     tested = of_periods(work.get_rows("examples"), spec.split.test, workload.target).slice(0, SAMPLE)
-    files = export(work.get("weights"), job, transform, workload.request, columns(tested, transform))
+    files = export(
+        work.get("weights"), job, transform, workload.request, columns(tested, transform), views=workload.views
+    )
     files |= {"job.json": canonical(job.model_dump(mode="json")), "card.json": canonical(card)}
     files |= {FILE: work.get("profile")}
     files |= pages(workload, card, tables, residency)

@@ -58,6 +58,7 @@ class Run:
     def all(self) -> None:
         """The table of contents."""
         model, tracked = self.made()
+        self.materialise()
         self.deliver(model, tracked)
 
     def made(self) -> tuple[Model, str | None]:
@@ -195,6 +196,26 @@ class Run:
             else:
                 step.done("later: MLflow does not answer, the figures are kept")
             return journal.run
+
+    def materialise(self) -> None:
+        """Bring the features online that a request may leave out."""
+        from workloads.lib.features.opened import opened
+
+        if not self.workload.views or (online := opened(self.platform, self.store)) is None:
+            return
+        with self.record.step("materialise") as step:
+            from workloads.lib.features.materialise import materialised
+            from workloads.lib.lifecycle import prepare
+
+            views, tables = self.workload.views, self._tables()
+            step.reads(*tables)
+            step.makes(*(Node("features", f"{self.name}/online/{view.name}", view.digest) for view in views))
+            version = fingerprint.of_value([*(table.digest for table in tables), self.made_by["code"]["digest"]])
+            if all(materialised(online, view, version) for view in views):
+                step.skip("online already")
+                return
+            written = prepare.materialised(self.workload, prepare.read(self.lake(), self.tables), online, version)
+            step.done(f"{written:,} keys of {len(views)} views online")
 
     def deliver(self, model: Model, tracked: str | None) -> None:
         """Through the gate to the endpoint, and the result of the run."""

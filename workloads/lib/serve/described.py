@@ -30,6 +30,8 @@ class Described(BaseModel):
     network_config: dict[str, Any] = {}
     table: dict[str, Any]
     """`Schema.as_dict` of the table whose columns a request has; which of them is for the transform to say."""
+    views: tuple[dict[str, Any], ...] = ()
+    """Feature views whose features the endpoint looks up when a request leaves them out."""
     parity: Parity | None = None
     """None without ONNX: torch serves then."""
 

@@ -1,7 +1,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """Export: what a registry entry needs to be served, made from a trained network and held against it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from safetensors.torch import load, save
 
 from infra.errors import FalajError
 from workloads.lib.data.column import Schema
+from workloads.lib.features.definition import FeatureView
 from workloads.lib.features.transform import Transform
 from workloads.lib.fingerprint import canonical
 from workloads.lib.serve.described import FILE, ONNX, TRANSFORM, WEIGHTS, Described, Parity
@@ -26,12 +27,19 @@ SIZES = (1, 2, 7)
 
 
 def export(
-    weights: bytes, job: Job, transform: Transform, schema: Schema, sample: Mapping[str, Any], *, bound: float = BOUND
+    weights: bytes,
+    job: Job,
+    transform: Transform,
+    schema: Schema,
+    sample: Mapping[str, Any],
+    *,
+    views: Sequence[FeatureView] = (),
+    bound: float = BOUND,
 ) -> dict[str, bytes]:
     """The entry's files `model.safetensors`, `model.onnx`, `transform.json` and `serving.json`.
 
-    sample: columns of real rows, at least one. SRV-001 when the network has no ONNX form or its scores differ by more
-    than `bound`.
+    sample: columns of real rows, at least one. views: whose features a request may leave out. SRV-001 when the network
+    has no ONNX form or its scores differ by more than `bound`.
     """
     network = build(job)
     network.load_state_dict(load(weights))
@@ -46,6 +54,7 @@ def export(
         network=job.network,
         network_config=job.network_config,
         table=schema.as_dict(),
+        views=tuple(view.model_dump(mode="json") for view in views),
         parity=parity,
     )
     return {

@@ -6,6 +6,7 @@ The plan is Serve's `user_config`: it is exchanged in running replicas. Imported
 it only to deploy.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,18 +23,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra.errors import FalajError
 from workloads.lib import loopback
+from workloads.lib.features.definition import FeatureView
+from workloads.lib.features.opened import opened
 from workloads.lib.platform import Platform
 from workloads.lib.registry import Registry
 from workloads.lib.serve import assign
 from workloads.lib.serve.described import FILE, TRANSFORM, Described
 from workloads.lib.serve.dispatcher import ARM, SUBJECT, Asked, Busy, Dispatcher
 from workloads.lib.serve.log import RequestLog
+from workloads.lib.serve.lookup import AT, Lookup
 from workloads.lib.serve.plan import Arm, Plan
 from workloads.lib.serve.rollout import app
 from workloads.lib.serve.scale import RETRY_AFTER
 from workloads.lib.serve.schema import refusal, request_model
 
-STATUS = {"WRK-017": 422, "SRV-003": 422, "SRV-004": 403, "SRV-005": 503, "SRV-006": 503, "SRV-007": 500}
+STATUS = {"WRK-017": 422, "SRV-003": 422, "SRV-004": 403, "SRV-005": 503, "SRV-006": 503, "FEA-007": 503}
+"""500 where an error is not among them."""
 GONE = (RayActorError, ReplicaUnavailableError, DeploymentUnavailableError)
 """A replica died with the request: a prediction changes nothing, so another replica is asked."""
 
@@ -82,6 +87,8 @@ class Router:
         self.name, self.store = name, platform.open_store()
         self.log = RequestLog(self.store, place or name)
         self.dispatcher: Dispatcher | None = None
+        self.online = opened(platform, self.store)
+        self.lookup = Lookup(None, ())
         self.handles = handles or {}
 
     def reconfigure(self, plan: dict[str, Any]) -> None:
@@ -93,6 +100,8 @@ class Router:
         self.task, table = described[0].task, described[0].schema_of_rows
         names = [part["name"] for model in models for parts in model.json(TRANSFORM).values() for part in parts]
         self.row = request_model(table, [*names, *new.logged])
+        views = [FeatureView.model_validate(view) for one in described for view in one.views]
+        self.lookup = Lookup(self.online, views)
         self.handles |= {
             d: DeploymentHandle("Variant", app(self.name, d)) for d in new.models() if d not in self.handles
         }
@@ -124,7 +133,7 @@ class Router:
         """The prediction for a row, with the digest of the model that says so."""
         try:
             asked = Asked(
-                row=self._row(await request.body(), request),
+                row=await self._row(await request.body(), request),
                 subject=request.headers.get(SUBJECT),
                 arm=request.headers.get(ARM),
             )
@@ -140,12 +149,15 @@ class Router:
         if log := getattr(self, "log", None):
             log.close()
 
-    def _row(self, body: bytes, request: Request) -> dict[str, Any]:
+    async def _row(self, body: bytes, request: Request) -> dict[str, Any]:
         try:
-            return dict(self.row.model_validate_json(body))
+            row = self.row.model_validate_json(body)
         except ValidationError as error:
             fix = f"Correct the field; /{self.name}/openapi.json describes them all."
             raise FalajError("WRK-017", f"POST {request.url.path}", refusal(error), fix) from None
+        if not self.lookup.wanted(row):
+            return dict(row)
+        return dict(row) | await asyncio.to_thread(self.lookup.read, row, request.headers.get(AT))
 
     def _ready(self) -> Dispatcher:
         assert self.dispatcher is not None  # Serve calls `reconfigure` before the first request
