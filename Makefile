@@ -28,7 +28,7 @@ down: ## Take the platform away: processes, ports and data
 
 .PHONY: test
 test: test-unit ## Run the quick tests and the end-to-end ones that need no cluster
-	@$(BIN)/pytest -m "e2e and not cluster and not long"
+	@$(BIN)/pytest -m "e2e and not cluster and not long" --numprocesses 2 --dist loadfile
 
 .PHONY: test-all
 test-all: test-unit ## Run every test, those on a simulated region too (builds its programs)

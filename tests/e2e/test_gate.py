@@ -90,6 +90,7 @@ def answers(made: Program, cases: list[Case]) -> dict[str, str]:
     return wrong
 
 
+@pytest.mark.long
 def test_every_rule_finds_the_bad_twin_and_not_the_good(tmp_path: Path, providers: dict[str, str]) -> None:
     def ask(numbered: tuple[int, list[Case]]) -> dict[str, str]:
         number, cases = numbered

@@ -141,6 +141,7 @@ def test_killed_servers_are_drift_and_up_heals(platform: Platform, served: dict[
     assert ask(served) is not None
 
 
+@pytest.mark.long
 def test_killed_supervisor_is_drift_and_up_heals(platform: Platform) -> None:
     pid = int((platform.supervisor / "supervisord.pid").read_text())
     os.kill(pid, signal.SIGKILL)
@@ -244,6 +245,7 @@ def test_wrong_passphrase(platform: Platform) -> None:
     assert platform.json("up", "local")["changes"] == {}
 
 
+@pytest.mark.long
 def test_killed_up_recovers(fresh: Platform) -> None:
     """`kill -9` of `falaj up` at random moments: the next `up` recovers, and nothing is left behind."""
     chance = random.Random()

@@ -106,6 +106,7 @@ OTHER = {"IAM-007", "LOC-008", "RES-010"}
 """About the plan itself, this product's own providers, and `secretsprovider` beside the settings."""
 
 
+@pytest.mark.long
 def test_every_rule_is_reached_by_a_setting_or_kept_by_construction(shipped: Platform) -> None:
     file = shipped.stacks / "Pulumi.uae-aws.yaml"
     document = yaml.safe_load(file.read_text())
@@ -186,12 +187,14 @@ def names(found: dict[str, Change]) -> dict[str, set[str]]:
     return by
 
 
+@pytest.mark.long
 def test_nothing_is_to_change_of_what_is_up(life: tuple[Engine, Path, Path]) -> None:
     engine, file, state = life
     operate(engine, "refresh", "--skip-preview")
     assert names(changed(file, state)) == {}
 
 
+@pytest.mark.long
 def test_a_pool_grows_by_itself(life: tuple[Engine, Path, Path]) -> None:
     _, file, state = life
     assert names(changed(file, state, pools__cpu__max=11)) == {"update": {"pool-cpu-b"}}
@@ -209,6 +212,7 @@ def test_a_tag_is_an_update_of_what_has_tags(life: tuple[Engine, Path, Path]) ->
 TAGS = {"tags", "tagSpecifications", "templateBody", "launchTemplate"}
 
 
+@pytest.mark.long
 def test_a_zone_less_takes_its_own_away_and_replaces_nothing(life: tuple[Engine, Path, Path]) -> None:
     _, file, state = life
     by = names(changed(file, state, network__zones=2))
@@ -216,10 +220,12 @@ def test_a_zone_less_takes_its_own_away_and_replaces_nothing(life: tuple[Engine,
     assert all("-c" in name for name in by["delete"]), by["delete"]
 
 
+@pytest.mark.long
 def test_it_goes_as_it_came(life: tuple[Engine, Path, Path]) -> None:
     taken_away(life[0])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stack", ["uae-aws-smb", "eu-aws"])
 def test_the_others_come_and_go(tmp_path: Path, stack: str) -> None:
     with standing(stack, tmp_path) as (engine, _):

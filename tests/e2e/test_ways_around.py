@@ -64,6 +64,7 @@ def test_no_way_to_apply_what_nobody_allowed(prod: tuple[Platform, People], tmp_
         assert not (platform.home / "local" / "store").exists(), name
 
 
+@pytest.mark.long
 def test_a_prod_stack_is_planned_applied_and_destroyed_by_four_eyes(prod: tuple[Platform, People]) -> None:
     platform, people = prod
     platform.falaj("up", "local")

@@ -58,6 +58,7 @@ def test_flights_are_joined_as_known_then_and_served(platform: Platform) -> None
     assert answers[0] == answers[1] != answers[2]
 
 
+@pytest.mark.long
 def test_who_withdraws_is_in_no_later_model(platform: Platform) -> None:
     before = platform.json("run", "employment")
     store = Facts.load(platform.home / "local" / "platform.json").open_store()
@@ -82,6 +83,7 @@ def test_who_withdraws_is_in_no_later_model(platform: Platform) -> None:
     assert any(before["model"].removeprefix("sha256:")[:20] in model for model in told["models"])
 
 
+@pytest.mark.long
 def test_a_spoilt_column_is_seen_people_are_called_and_the_model_before_is_back(platform: Platform) -> None:
     """After the test before, production points at its second model: a change that is on probation."""
     facts = Facts.load(platform.home / "local" / "platform.json")

@@ -26,6 +26,7 @@ def test_a_cloud_stack_keeps_its_state_in_its_country() -> None:
     assert type(engine_of("local")) is Engine
 
 
+@pytest.mark.long
 @pytest.mark.e2e
 def test_an_engine_whose_state_is_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder stands in for the bucket, a passphrase for the key."""

@@ -61,6 +61,7 @@ def test_a_region_with_it_has_groups_for_the_other_pools_alone_and_is_allowed(tm
     assert names(plan, "EC2NodeClass") == {"karpenter-pools-class-cpu", "karpenter-pools-class-l40s"}
 
 
+@pytest.mark.long
 @pytest.mark.e2e
 @pytest.mark.timeout(300)
 def test_a_region_whose_gpus_are_divided_and_shared_is_allowed(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ def test_rules_pass_their_tests_and_no_line_is_left_out() -> None:
     assert cases.uncovered(json.loads(done.stdout)) == []
 
 
+@pytest.mark.long
 @pytest.mark.e2e
 def test_mutants_of_the_fixtures_are_refused() -> None:
     found = cases.run()

@@ -83,6 +83,7 @@ def changes(made: Program, providers: dict[str, str], **wanted: Any) -> dict[str
     return found
 
 
+@pytest.mark.long
 def test_a_life(tmp_path: Path, providers: dict[str, str]) -> None:
     made = program(tmp_path, providers, prod=False)
     made.operate("up", STACK)

@@ -57,6 +57,7 @@ def in_production(models: Models, model: str) -> str:
     return decision
 
 
+@pytest.mark.long
 def test_nothing_in_production_and_nothing_allowed_is_not_served(tmp_path: Path) -> None:
     models = register(tmp_path)
     for model, code in ((None, "REG-003"), (models.champion, "REG-004")):

@@ -111,6 +111,7 @@ def test_a_rollback_is_in_force_before_the_call_returns(there: tuple[Models, Any
     assert {post(connection, falaj_subject=f"s{n}")[1]["model"] for n in range(20)} == {models.champion}
 
 
+@pytest.mark.long
 def test_a_killed_replica_under_load_costs_nothing_with_another_beside_it(there: tuple[Models, Any, int]) -> None:
     models, serve, port = there
     two = Scale(min=2, max=2)
@@ -122,6 +123,7 @@ def test_a_killed_replica_under_load_costs_nothing_with_another_beside_it(there:
     assert load.failed == []
 
 
+@pytest.mark.long
 def test_a_killed_router_under_load_fails_what_was_on_its_way_and_no_more(there: tuple[Models, Any, int]) -> None:
     models, serve, port = there
     apply(serve, models.platform_file, NAME, plan(models, 1, 1), router=Scale(min=2, max=2, ongoing=512, queued=2048))
@@ -135,6 +137,7 @@ def test_a_killed_router_under_load_fails_what_was_on_its_way_and_no_more(there:
     assert len(load.failed) == lost
 
 
+@pytest.mark.long
 def test_a_full_queue_is_503_with_retry_after(there: tuple[Models, Any, int], tmp_path: Path) -> None:
     models, serve, port = there
     narrow = Scale(ongoing=1, queued=1)

@@ -123,6 +123,7 @@ def test_killed_driver_and_killed_worker_equal_an_uninterrupted_run_bit_for_bit(
     assert Checkpoints(workspace(platform_file), "", 2).names() == []
 
 
+@pytest.mark.long
 def test_two_workers_one_of_them_killed_equal_one(address: str, platform_file: Path):
     examples, spec = data(platform_file, 650), slow(platform_file, 0.1, dropout=0.0, learning_rate=0.003)
     killing = kill_a_worker_at(platform_file, 15)
@@ -137,6 +138,7 @@ def test_two_workers_one_of_them_killed_equal_one(address: str, platform_file: P
         assert np.allclose(value, expected[name], atol=1e-5)
 
 
+@pytest.mark.long
 def test_a_store_that_takes_no_more_is_one_clear_error_and_the_run_goes_on_later(address: str, platform_file: Path):
     examples, spec = data(platform_file), slow(platform_file, 0.1)
     scratch, away = platform_file.parent / "store/scratch", platform_file.parent / "away"

@@ -37,6 +37,7 @@ def curve(tracker: Tracker, run: str, name: str) -> list[tuple[int, float]]:
     return [(point["step"], point["value"]) for point in answer["metrics"]]
 
 
+@pytest.mark.long
 @pytest.mark.e2e
 @pytest.mark.timeout(420)
 def test_one_run_across_restarts_and_nothing_lost_while_the_server_is_down(server: TrackingServer, store: ObjectStore):
