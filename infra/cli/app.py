@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from infra.cli.consent.app import app as consent
 from infra.cli.gate.app import app as gate
 from infra.cli.incident.app import app as incident
 from infra.cli.lineage.app import app as lineage
@@ -28,6 +29,7 @@ bootstrap = typer.Typer(help="Prepare where states are kept, in the country, bef
 app.add_typer(gate, name="gate")
 app.add_typer(model, name="model")
 app.add_typer(incident, name="incident")
+app.add_typer(consent, name="consent")
 app.add_typer(lineage, name="lineage")
 app.add_typer(release, name="release")
 app.add_typer(sim, name="sim")

@@ -13,7 +13,7 @@ from tests.rig import Platform
 from workloads.employment.workload import Employment
 from workloads.flights.views import OBSERVED
 from workloads.lib import serve
-from workloads.lib.consent.ledger import Entry, Ledger
+from workloads.lib.consent.ledger import Ledger
 from workloads.lib.data.table import Lake
 from workloads.lib.features.history import History
 from workloads.lib.features.join import join
@@ -62,11 +62,10 @@ def test_flights_are_joined_as_known_then_and_served(platform: Platform) -> None
 def test_who_withdraws_is_in_no_later_model(platform: Platform) -> None:
     before = platform.json("run", "employment")
     store = Facts.load(platform.home / "local" / "platform.json").open_store()
-    ledger = Ledger(store)
-    consents = {entry.subject: entry for entry in ledger.entries()}
+    consents = {entry.subject: entry for entry in Ledger(store).entries()}
     who = next(entry for entry in consents.values() if entry.state == "granted")
-    now = datetime.now(UTC)
-    ledger.append([Entry(who.subject, who.purpose, "withdrawn", now, now)])
+    assert platform.json("consent", "show", who.subject)["granted"] == {who.purpose: True}
+    assert platform.json("consent", "withdraw", who.subject, who.purpose)["recorded"] == 1
 
     after = platform.json("run", "employment")
     assert after["model"] != before["model"]
@@ -81,6 +80,9 @@ def test_who_withdraws_is_in_no_later_model(platform: Platform) -> None:
     told = platform.json("lineage", "subject", who.subject)
     assert sum(told["rows"].values()) >= 2, "the tables keep the rows until they are erased"
     assert any(before["model"].removeprefix("sha256:")[:20] in model for model in told["models"])
+    planned = platform.json("consent", "erasure", who.subject)
+    assert sum(planned["tables"].values()) >= 2
+    assert f"employment@{before['model']}" in planned["withdraw"], "it is served no more"
 
 
 @pytest.mark.long

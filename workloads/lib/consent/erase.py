@@ -9,6 +9,7 @@ from workloads.lib.data.table import Lake, of_subject
 
 BY_HAND = (
     "backups of the store: they keep what is erased here until they are overwritten",
+    "sealed examples of runs (`runs/…/examples`, `train`): they stay until the models made of them are collected",
     "what was exported to others: they have to be told (GDPR art. 19)",
 )
 

@@ -32,16 +32,19 @@ class Granted:
 def granted(source: Workspace, consent: Consent, people: Callable[[], Iterable[str]], now: datetime) -> Granted:
     """Who consents now; sealed in `source` as `granted`, a list of ids.
 
-    With nobody's word on the purpose in the ledger, words are made up for `people`, which their purpose says.
+    One person's own word on the purpose is enough, and nobody's is made up. With none in the ledger, words are made
+    up for `people`, which their purpose says.
     """
     if source.has(ASKED, GRANTED):
         last = source.get_json(ASKED)
         due = last["due"] is not None and datetime.fromisoformat(last["due"]) <= now
         if last["written"] == _written(source.store) and not due:
             return Granted(last["subjects"], last["snapshot"], fresh=False)
-    purpose = synthetic.MARK + consent.purpose
     ledger = Ledger(source.store)
-    entries = [entry for entry in ledger.entries() if entry.purpose == purpose]
+    every = ledger.entries()
+    real = any(entry.purpose == consent.purpose for entry in every)
+    purpose = consent.purpose if real else synthetic.MARK + consent.purpose
+    entries = [entry for entry in every if entry.purpose == purpose]
     if not entries:
         made = synthetic.entries(
             people(), consent.purpose, BEGINS, ENDS, consent.seed, consent.granted, consent.withdrawn

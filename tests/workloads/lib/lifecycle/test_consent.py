@@ -38,6 +38,15 @@ def test_a_ledger_is_made_up_once_and_read_again_only_when_somebody_spoke(store:
     assert granted(source, PURPOSE, nobody, NOW + timedelta(days=2)).subjects == third.subjects
 
 
+def test_one_own_word_and_nobodys_is_made_up_any_more(store: ObjectStore):
+    source = Workspace(store, "data/x")
+    assert len(PEOPLE) > granted(source, PURPOSE, lambda: PEOPLE, NOW).snapshot["subjects_granted"] > 300
+    Ledger(store).append([Entry("7", "research", "granted", NOW, NOW), Entry("8", "research", "withdrawn", NOW, NOW)])
+    own = granted(source, PURPOSE, nobody, NOW)
+    assert (own.snapshot["purpose"], own.snapshot["subjects_granted"]) == ("research", 1)
+    assert source.get_json("granted") == ["7"]
+
+
 def test_a_withdrawal_that_was_announced_counts_when_its_day_has_come(store: ObjectStore):
     source = Workspace(store, "data/x")
     before = granted(source, PURPOSE, lambda: PEOPLE, NOW)
