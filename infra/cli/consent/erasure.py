@@ -1,7 +1,5 @@
 """`falaj consent erasure`: the plan for one person."""
 
-from typing import Any
-
 from infra.cli.ask import ask
 from infra.cli.output import OK, emit, guarded, out, title
 
@@ -16,9 +14,8 @@ def _erasure(person: str, stack: str, as_json: bool) -> int:
     if as_json:
         emit({"ok": True, **found})
         return OK
-    rows = {f"{table}: {number:,} rows": found["snapshots"][table] for table, number in found["tables"].items()}
-    _part("Delete rows", rows)
-    _part("Expire snapshots that have them", [f"{line.split(':')[0]}: {', '.join(ats)}" for line, ats in rows.items()])
+    _part("Delete rows", [f"{table}: {number:,} rows" for table, number in found["tables"].items() if number])
+    _part("Expire snapshots that have them", [f"{name}: {', '.join(ats)}" for name, ats in found["snapshots"].items()])
     _part("Retrain and replace: served, and made from those tables", found["retrain"])
     _part("Withdraw: made from those tables, and not served", found["withdraw"])
     _part("Purge of request logs", found["logs"])
@@ -26,7 +23,7 @@ def _erasure(person: str, stack: str, as_json: bool) -> int:
     return OK
 
 
-def _part(about: str, lines: Any) -> None:
+def _part(about: str, lines: list[str]) -> None:
     title(f"{about} ({len(lines)})")
     for line in lines:
         out.print(f"  {line}", markup=False)
