@@ -83,6 +83,7 @@ def test_who_withdraws_is_in_no_later_model(platform: Platform) -> None:
     planned = platform.json("consent", "erasure", who.subject)
     assert sum(planned["tables"].values()) >= 2
     assert f"employment@{before['model']}" in planned["withdraw"], "it is served no more"
+    assert f"employment@{after['model']}" not in planned["retrain"], "it never saw the person"
 
 
 @pytest.mark.long

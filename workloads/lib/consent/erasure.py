@@ -1,26 +1,52 @@
 """Erasure: of one person, the plan of all that has to go or be made anew, as tables, lineage and request logs tell."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
+from infra.errors import FalajError
 from workloads.lib.consent.erase import ErasurePlan, plan
 from workloads.lib.consent.impact import impact
+from workloads.lib.consent.ledger import Ledger
+from workloads.lib.consent.select import granted
 from workloads.lib.data.table import Lake
-from workloads.lib.lineage.query import Graph
+from workloads.lib.lineage.query import Graph, Thing
 from workloads.lib.object_store import ObjectStore
+from workloads.lib.registry import Registry
 from workloads.lib.serve import assign, log
 
 
 def erasure(store: ObjectStore, graph: Graph, subject: str) -> ErasurePlan:
-    """The plan; nothing is changed. What was made from a table that has rows of the person may contain them."""
-    lake, made = Lake(store), _made(graph)
+    """The plan; nothing is changed.
+
+    A model that was made from a table with rows of the person may have seen them, unless its consent snapshot says that
+    the person had not consented when it was trained.
+    """
+    lake, made, saw = Lake(store), _made(graph), _Saw(store, subject)
 
     def models_of(table: str, snapshot: int) -> Iterable[str]:
-        return (thing.id for thing in graph.downstream(*made.get(f"{table}@{snapshot}", ())).of_kind("model"))
+        models = graph.downstream(*made.get(f"{table}@{snapshot}", ())).of_kind("model")
+        return (thing.id for thing in models if saw(thing))
 
     def endpoints_of(model: str) -> Iterable[str]:
         return (thing.name for thing in graph.downstream(model).of_kind("endpoint") if thing.current)
 
     return plan(lake, impact(lake, subject, models_of, endpoints_of), logs=_logs(store, subject))
+
+
+class _Saw:
+    """Whether a model may have seen the person's rows."""
+
+    def __init__(self, store: ObjectStore, subject: str) -> None:
+        self._registry = Registry(store)
+        self._entries = [one for one in Ledger(store).entries() if one.subject == subject]
+
+    def __call__(self, model: Thing) -> bool:
+        try:
+            consent = self._registry.load(model.name, model.digest).facts["consent"]
+            at, known = (datetime.fromisoformat(consent[name]) for name in ("at", "known"))
+            return bool(granted(self._entries, consent["purpose"], at, known))
+        except (FalajError, KeyError):  # an entry that is gone or damaged, or names no snapshot, proves nothing
+            return True
 
 
 def _made(graph: Graph) -> Mapping[str, list[str]]:

@@ -22,11 +22,19 @@ from workloads.lib.lineage import log as lineage
 from workloads.lib.lineage.event import event
 from workloads.lib.lineage.node import Node, Subjects
 from workloads.lib.object_store import ObjectStore, digest
+from workloads.lib.registry import Registry
 from workloads.lib.serve import assign
 from workloads.lib.serve import log as requests
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HEAD = ",".join(COLUMNS)
+
+
+WENT = "2025-06-01T00:00:00+00:00"
+
+
+def of(at: str) -> dict[str, str]:
+    return {"at": at, "known": NOW.isoformat()}
 
 
 @pytest.fixture
@@ -100,9 +108,18 @@ def test_the_plan_of_an_erasure_names_all_that_lineage_reaches(store: ObjectStor
     who = "person-1"
     subjects = Subjects("lake", f"{table.table}@{table.snapshot}", VISITS.subject)
     rows = Node("data", "w/visits", table.digest, subjects)
-    served, left = (Node("model", "w", digest(name)) for name in (b"served", b"left"))
+    for said in (
+        entry(who, "care", "granted", "2025-01-01T00:00:00Z", NOW),
+        entry(who, "care", "withdrawn", WENT, NOW),
+    ):
+        record(Ledger(store), [said])
+    registry = Registry(store)
+    served, left, after = (
+        Node("model", "w", registry.publish("w", {"weights": at.encode()}, {"consent": {"purpose": "care", **of(at)}}))
+        for at in ("2025-05-01T00:00:00+00:00", "2025-05-31T00:00:00+00:00", WENT)
+    )
     about = {"stack": "local", "workload": "w", "key": digest(b"k")}
-    lineage.append(store, event("COMPLETE", **about, step="train", reads=[rows], makes=[served, left]))
+    lineage.append(store, event("COMPLETE", **about, step="train", reads=[rows], makes=[served, left, after]))
     point = Node("endpoint", "w/predict", served.digest)
     lineage.append(store, event("COMPLETE", **about, step="serve", reads=[served], makes=[point]))
     said = {"request": "r", "at": "2026-01-01T00:00:00.000+00:00", "arm": "champion", "prediction": 1.0}
