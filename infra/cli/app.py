@@ -162,6 +162,20 @@ def replay(
 
 
 @app.command()
+def score(
+    workload: Annotated[str, typer.Argument(help="A folder of workloads/.", metavar="WORKLOAD")],
+    model: Annotated[str, typer.Option(help="Digest, its first digits, or a pointer; production without it.")] = "",
+    copy: Annotated[Path | None, typer.Option("--out", help="Write a plain copy: .parquet or .csv.")] = None,
+    stack: StackOption = "local",
+    as_json: Json = False,
+) -> None:
+    """Score every row of a workload in batch, by the model in production or another one, into the lake."""
+    from infra.cli.score import score as command
+
+    raise typer.Exit(command(workload, model, copy, stack, as_json))
+
+
+@app.command()
 def run(
     workload: Annotated[str, typer.Argument(help="A folder of workloads/.", metavar="WORKLOAD")],
     stack: StackOption = "local",

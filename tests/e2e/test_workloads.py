@@ -4,9 +4,11 @@ import json
 import time
 import urllib.request
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.rig import Platform
@@ -30,7 +32,7 @@ def answer(url: str, row: dict[str, Any], **headers: str) -> Any:
         return json.load(got)
 
 
-def test_flights_are_joined_as_known_then_and_served(platform: Platform) -> None:
+def test_flights_are_joined_as_known_then_and_served(platform: Platform, tmp_path: Path) -> None:
     found = platform.json("run", "flights")
     rows, quality = found["data"]["rows"], found["card"]["evaluation"]
     assert found["data"]["tables"]["flights"]["rows"] == 336_776
@@ -56,6 +58,17 @@ def test_flights_are_joined_as_known_then_and_served(platform: Platform) -> None
     assert sum(full[name] is not None for name in OBSERVED.names) == 8, "there were no gusts"
     answers = [answer(url, row, **{AT: "2013-12-30T18:30:00-05:00"})["value"] for row in (asked, full, body)]
     assert answers[0] == answers[1] != answers[2]
+
+    # In batch the model says of every flight what it says online of one.
+    scored = platform.json("score", "flights", "--out", str(tmp_path / "scores.parquet"))
+    assert (scored["rows"], scored["scored"], scored["without"]) == (336_776, 336_776, 0)
+    rows = {one["id"]: one["prediction"] for one in pq.read_table(scored["out"]).to_pylist()}
+    assert len(rows) == 336_776
+    lake = Lake(facts.open_store())
+    (one,) = lake.read("flights_examples").slice(300_000, 1).to_pylist()
+    said = answer(url, {name: one[name] for name in body.keys() | set(OBSERVED.names)})["value"]
+    assert said == pytest.approx(rows[one["id"]], abs=1e-4)
+    assert platform.json("score", "flights")["scored"] == 0
 
 
 @pytest.mark.long

@@ -43,7 +43,8 @@ def score(
     lake.create(scores)
     done = lake.read(scores.name, columns=(key,), where=f"{MODEL} = '{model}'")[key]
     rows = lake.read(table)
-    left = rows.filter(pc.invert(pc.is_in(rows[key], done))).select([key, *scorer.transform.names])
+    asked = dict.fromkeys((key, *scorer.transform.names))  # a column may be a number and a cycle
+    left = rows.filter(pc.invert(pc.is_in(rows[key], done))).select([*asked])
     if not left.num_rows:
         return 0
     arguments = (str(platform_file), name, model, key)
