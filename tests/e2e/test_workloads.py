@@ -1,17 +1,17 @@
 """The workloads as a user runs them: from packages to served models, and what a withdrawal of consent does."""
 
-import json
 import time
-import urllib.request
 from datetime import UTC, datetime
+from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tests.rig import Platform
+from tests.workloads.lib.serve.live import post
 from workloads.employment.workload import Employment
 from workloads.flights.views import OBSERVED
 from workloads.lib import serve
@@ -21,15 +21,8 @@ from workloads.lib.features.history import History
 from workloads.lib.features.join import join
 from workloads.lib.platform import Platform as Facts
 from workloads.lib.replay.traffic import send
-from workloads.lib.serve.lookup import AT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
-
-
-def answer(url: str, row: dict[str, Any], **headers: str) -> Any:
-    named = {"Content-Type": "application/json", **headers}
-    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(row).encode(), named), timeout=30) as got:
-        return json.load(got)
 
 
 def test_flights_are_joined_as_known_then_and_served(platform: Platform, tmp_path: Path) -> None:
@@ -52,11 +45,13 @@ def test_flights_are_joined_as_known_then_and_served(platform: Platform, tmp_pat
     weather = Lake(facts.open_store()).read("weather")
     at = pa.table({"origin": ["JFK"], "at": pa.array([datetime(2013, 12, 30, 23, 30, tzinfo=UTC)])})
     (known,) = join(at, "at", History.of(OBSERVED, weather)).to_pylist()
-    body, url = found["example"]["body"] | {"origin": "JFK"}, found["example"]["url"]
+    body, url = found["example"]["body"] | {"origin": "JFK"}, urlsplit(found["example"]["url"])
+    connection = HTTPConnection(url.netloc, timeout=30)
     asked = {name: value for name, value in body.items() if name not in OBSERVED.names}
     full = asked | {name: known[name] for name in OBSERVED.names}
     assert sum(full[name] is not None for name in OBSERVED.names) == 8, "there were no gusts"
-    answers = [answer(url, row, **{AT: "2013-12-30T18:30:00-05:00"})["value"] for row in (asked, full, body)]
+    when = "2013-12-30T18:30:00-05:00"
+    answers = [post(connection, row, url.path, falaj_at=when)[1]["value"] for row in (asked, full, body)]
     assert answers[0] == answers[1] != answers[2]
 
     # In batch the model says of every flight what it says online of one.
@@ -66,7 +61,8 @@ def test_flights_are_joined_as_known_then_and_served(platform: Platform, tmp_pat
     assert len(rows) == 336_776
     lake = Lake(facts.open_store())
     (one,) = lake.read("flights_examples").slice(300_000, 1).to_pylist()
-    said = answer(url, {name: one[name] for name in body.keys() | set(OBSERVED.names)})["value"]
+    row = {name: one[name] for name in body.keys() | set(OBSERVED.names)}
+    said = post(HTTPConnection(url.netloc, timeout=30), row, url.path)[1]["value"]
     assert said == pytest.approx(rows[one["id"]], abs=1e-4)
     assert platform.json("score", "flights")["scored"] == 0
 

@@ -1,5 +1,6 @@
-"""What the workload tests share: a sealed store, and a small census table."""
+"""What the workload tests share: a sealed store, its platform file, and a small census table."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from infra.toolchain import cache
+from tests.workloads.platform_fields import fields
 from workloads.employment.spec import PATH, Spec
 from workloads.employment.tables import FEATURES, PROTECTED, TARGET
 from workloads.lib import durable, fetch
@@ -51,6 +53,14 @@ def _fetched(get: Callable[..., dict[str, bytes]], package: str, pin: str, membe
 @pytest.fixture
 def store(tmp_path: Path) -> ObjectStore:
     return ObjectStore.create(tmp_path / "store", KeyRing.create(tmp_path / "keys/ring.json", b"correct horse"))
+
+
+@pytest.fixture
+def platform(store: ObjectStore, tmp_path: Path) -> Path:
+    """The file of a platform with the store; nobody listens at its servers."""
+    file = tmp_path / "platform.json"
+    file.write_text(json.dumps(fields(tmp_path, store)))
+    return file
 
 
 @pytest.fixture

@@ -33,14 +33,14 @@ def main() -> int:
 
 def status(platform: Platform, _: Asked) -> Answer:
     """What holds now by purpose, and the head of the chain, which was checked."""
-    ledger, now = Ledger(platform.open_store()), datetime.now(UTC)
-    entries = ledger.entries()
+    now = datetime.now(UTC)
+    entries, head = Ledger(platform.open_store()).read()
     purposes: dict[str, Answer] = {}
     for purpose, number in sorted(Counter(one.purpose for one in entries).items()):
         persons = {one.subject for one in entries if one.purpose == purpose}
         holds = len(granted(entries, purpose, now, now))
         purposes[purpose] = {"entries": number, "persons": len(persons), "granted": holds}
-    return {"purposes": purposes, "head": ledger.head()}
+    return {"purposes": purposes, "head": head}
 
 
 def show(platform: Platform, asked: Asked) -> Answer:
@@ -63,8 +63,10 @@ def say(platform: Platform, asked: Asked) -> Answer:
     """One entry, of now unless it says since when."""
     now, ledger = datetime.now(UTC), Ledger(platform.open_store())
     said = entry(asked.subject, asked.purpose, asked.verb, asked.at or now.isoformat(), now)
-    known = any(one.purpose == said.purpose for one in ledger.entries())
-    return {"recorded": record(ledger, [said]), "at": said.as_dict()["at"], "known": known, "head": ledger.head()}
+    recorded = record(ledger, [said])
+    entries, head = ledger.read()
+    known = sum(one.purpose == said.purpose for one in entries) > recorded
+    return {"recorded": recorded, "at": said.as_dict()["at"], "known": known, "head": head}
 
 
 def erasure(platform: Platform, asked: Asked) -> Answer:

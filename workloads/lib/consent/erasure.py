@@ -1,12 +1,13 @@
 """Erasure: of one person, the plan of all that has to go or be made anew, as tables, lineage and request logs tell."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from infra.errors import FalajError
 from workloads.lib.consent.erase import ErasurePlan, plan
 from workloads.lib.consent.impact import impact
-from workloads.lib.consent.ledger import Ledger
+from workloads.lib.consent.ledger import Entry, Ledger
 from workloads.lib.consent.select import granted
 from workloads.lib.data.table import Lake
 from workloads.lib.lineage.query import Graph, Thing
@@ -21,32 +22,28 @@ def erasure(store: ObjectStore, graph: Graph, subject: str) -> ErasurePlan:
     A model that was made from a table with rows of the person may have seen them, unless its consent snapshot says that
     the person had not consented when it was trained.
     """
-    lake, made, saw = Lake(store), _made(graph), _Saw(store, subject)
+    lake, made = Lake(store), _made(graph)
 
     def models_of(table: str, snapshot: int) -> Iterable[str]:
-        models = graph.downstream(*made.get(f"{table}@{snapshot}", ())).of_kind("model")
-        return (thing.id for thing in models if saw(thing))
+        return (thing.id for thing in graph.downstream(*made.get(f"{table}@{snapshot}", ())).of_kind("model"))
 
     def endpoints_of(model: str) -> Iterable[str]:
         return (thing.name for thing in graph.downstream(model).of_kind("endpoint") if thing.current)
 
-    return plan(lake, impact(lake, subject, models_of, endpoints_of), logs=_logs(store, subject))
+    found = impact(lake, subject, models_of, endpoints_of)
+    registry, said = Registry(store), [one for one in Ledger(store).entries() if one.subject == subject]
+    saw = {model: at for model, at in found.endpoints.items() if _saw(registry, graph.things[model], said)}
+    return plan(lake, replace(found, endpoints=saw), logs=_logs(store, subject))
 
 
-class _Saw:
-    """Whether a model may have seen the person's rows."""
-
-    def __init__(self, store: ObjectStore, subject: str) -> None:
-        self._registry = Registry(store)
-        self._entries = [one for one in Ledger(store).entries() if one.subject == subject]
-
-    def __call__(self, model: Thing) -> bool:
-        try:
-            consent = self._registry.load(model.name, model.digest).facts["consent"]
-            at, known = (datetime.fromisoformat(consent[name]) for name in ("at", "known"))
-            return bool(granted(self._entries, consent["purpose"], at, known))
-        except (FalajError, KeyError):  # an entry that is gone or damaged, or names no snapshot, proves nothing
-            return True
+def _saw(registry: Registry, model: Thing, said: Iterable[Entry]) -> bool:
+    """Whether a model may have seen the rows of a person who said that."""
+    try:
+        consent = registry.load(model.name, model.digest).facts["consent"]
+        at, known = (datetime.fromisoformat(consent[name]) for name in ("at", "known"))
+        return bool(granted(said, consent["purpose"], at, known))
+    except (FalajError, KeyError):  # an entry that is gone or damaged, or names no snapshot, proves nothing
+        return True
 
 
 def _made(graph: Graph) -> Mapping[str, list[str]]:

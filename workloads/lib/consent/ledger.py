@@ -77,7 +77,12 @@ class Ledger:
 
     def entries(self) -> list[Entry]:
         """All entries, in the order they were written. DAT-014 when the chain is broken."""
-        return [Entry.of_dict(fields) for batch in self._batches()[0] for fields in batch]
+        return self.read()[0]
+
+    def read(self) -> tuple[list[Entry], str]:
+        """(all entries, the head they lead to), of one reading."""
+        batches, head = self._batches()
+        return [Entry.of_dict(fields) for batch in batches for fields in batch], head
 
     def head(self) -> str:
         """The digest of the last batch: what a run writes down, to prove later which ledger it saw."""

@@ -38,10 +38,11 @@ class ConsentSnapshot:
 
 def snapshot(ledger: Ledger, purpose: str, at: datetime, known: datetime) -> tuple[ConsentSnapshot, frozenset[str]]:
     """The snapshot, and the subjects that consent."""
-    subjects = granted(ledger.entries(), purpose, at, known)
+    entries, head = ledger.read()
+    subjects = granted(entries, purpose, at, known)
     times = [instant.astimezone(UTC).isoformat() for instant in (at, known)]
     found = of_value([purpose, *times, sorted(subjects)])
-    return ConsentSnapshot(found, purpose, times[0], times[1], ledger.head(), len(subjects)), subjects
+    return ConsentSnapshot(found, purpose, times[0], times[1], head, len(subjects)), subjects
 
 
 def granted(entries: Iterable[Entry], purpose: str, at: datetime, known: datetime) -> frozenset[str]:

@@ -29,7 +29,7 @@ class Materialised(BaseModel):
 
 def materialised(store: Online, view: FeatureView, version: str) -> bool:
     """Whether all that `version` answers is there."""
-    last = Materialised.model_validate_json(mark) if (mark := store.marked(view)) else None
+    last = _last(store, view)
     return last is not None and last.version == version and last.done
 
 
@@ -42,7 +42,7 @@ def materialise(store: Online, history: History, version: str, at: int, batch: i
     FEA-007 when the store refuses.
     """
     view = history.view
-    last = Materialised.model_validate_json(mark) if (mark := store.marked(view)) else None
+    last = _last(store, view)
     if last and last.version == version and last.done and at <= last.at:
         return 0
     state = _next(last, version, at)
@@ -56,6 +56,10 @@ def materialise(store: Online, history: History, version: str, at: int, batch: i
         store.mark(view, state.model_dump_json())
     store.mark(view, state.model_copy(update={"done": True}).model_dump_json())
     return written
+
+
+def _last(store: Online, view: FeatureView) -> Materialised | None:
+    return Materialised.model_validate_json(mark) if (mark := store.marked(view)) else None
 
 
 def _next(last: Materialised | None, version: str, at: int) -> Materialised:

@@ -97,7 +97,7 @@ def joined(workload: Workload, tables: Mapping[str, Any]) -> Any:
     return join(rows.sort_by(ID), AT, *histories)
 
 
-def materialised(workload: Workload, tables: Mapping[str, Any], online: Online, version: str) -> int:
+def materialise_views(workload: Workload, tables: Mapping[str, Any], online: Online, version: str) -> int:
     """Bring every view online as of its newest row; how many keys were written. version: of tables and code."""
     sources, written = workload.derived(tables), 0
     for view in workload.views:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workloads.lib import fingerprint
 from workloads.lib.lifecycle.workload import Workload, figures
-from workloads.lib.lineage.node import Node, Subjects, sealed
+from workloads.lib.lineage.node import Node, in_lake, sealed
 from workloads.lib.lineage.recorder import Recorder
 from workloads.lib.platform import Platform
 from workloads.lib.progress import Progress
@@ -63,14 +63,18 @@ class Run:
 
     def made(self) -> tuple[Model, str | None]:
         """The registered model, and the id of its run in MLflow."""
-        self.ingest()
-        self.validate()
-        self.consent()
-        self.features()
+        self.prepare()
         self.train()
         self.evaluate()
         model = self.register()
         return model, self.track(model)
+
+    def prepare(self) -> None:
+        """The examples, of who consents now."""
+        self.ingest()
+        self.validate()
+        self.consent()
+        self.features()
 
     def ingest(self) -> None:
         with self.record.step("ingest") as step:
@@ -214,7 +218,7 @@ class Run:
             if all(materialised(online, view, version) for view in views):
                 step.skip("online already")
                 return
-            written = prepare.materialised(self.workload, prepare.read(self.lake(), self.tables), online, version)
+            written = prepare.materialise_views(self.workload, prepare.read(self.lake(), self.tables), online, version)
             step.done(f"{written:,} keys of {len(views)} views online")
 
     def deliver(self, model: Model, tracked: str | None) -> None:
@@ -289,13 +293,8 @@ class Run:
 
     def _tables(self) -> list[Node]:
         """The clean tables, as lineage names them."""
-        nodes: list[Node] = []
-        for table in self.workload.tables:
-            version, whose = self.tables[table.schema.name]["version"], table.schema.subject
-            place = f"{version['table']}@{version['snapshot']}"
-            subjects = Subjects("lake", place, whose) if whose else None
-            nodes.append(Node("data", f"{self.name}/{version['table']}", version["digest"], subjects))
-        return nodes
+        versions = [(self.tables[table.schema.name]["version"], table.schema.subject) for table in self.workload.tables]
+        return [in_lake(self.name, v["table"], v["snapshot"], v["digest"], subject) for v, subject in versions]
 
 
 def made_by(packages: Iterable[str]) -> dict[str, Any]:

@@ -39,6 +39,12 @@ class Node:
         return replace(self, digest=digest(work.get(name)))
 
 
+def in_lake(workload: str, table: str, snapshot: int | str, digest: str, subject: str | None) -> Node:
+    """A version of a table of the lake. subject: its column of the ids of persons, if it has one."""
+    subjects = Subjects("lake", f"{table}@{snapshot}", subject) if subject else None
+    return Node("data", f"{workload}/{table}", digest, subjects)
+
+
 def sealed(kind: Kind, workload: str, work: Workspace, *names: str, subjects: str = "") -> list[Node]:
     """Objects of a workspace; with `subjects`, Parquet tables whose column of that name has the ids of persons."""
     return [

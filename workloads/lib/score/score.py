@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from workloads.lib.data.column import Column, Schema
-from workloads.lib.data.table import TableVersion
+from workloads.lib.data.table import EVERY, TableVersion
 from workloads.lib.lifecycle.run import Run, short
 from workloads.lib.lifecycle.workload import AT, ID, PERIOD, Workload
-from workloads.lib.lineage.node import Node, Subjects, sealed
+from workloads.lib.lineage.node import Node, in_lake, sealed
 from workloads.lib.platform import Platform
 from workloads.lib.progress import Progress
 from workloads.lib.ray_client import connected
@@ -43,13 +43,9 @@ def score(
     with alone(platform_file.parent, workload.name) as scratch:
         run = Run(workload, platform_file, platform, scratch, progress)
         model = find(run.registry, run.name, wanted or PRODUCTION)
-        for step in (run.ingest, run.validate, run.consent, run.features):
-            step()
-        table = _landed(run)
-        told = _scored(run, model, table)
-        if out:
-            told["out"] = copy.write(out, batch.scores_of(run.lake(), table.table, model))
-        return told
+        run.prepare()
+        told, scores = _scored(run, model, _landed(run))
+        return told | {"out": copy.write(out, scores) if out else None}
 
 
 def _landed(run: Run) -> TableVersion:
@@ -59,45 +55,45 @@ def _landed(run: Run) -> TableVersion:
     with run.record.step("land") as step:
         step.reads(*sealed("features", run.name, run.work, "transform"))
         lake.create(schema)
-        if mark in lake.names(schema.name):
-            step.skip("landed already")
-            return lake.version(schema.name, mark)
-        scores = f"{schema.name}_scores"
-        if scores in lake.tables() and lake.names(scores):
-            lake.delete(scores, f"{batch.MODEL} != ''")
-        rows = run.work.get_rows("examples").select(schema.names).cast(schema.arrow)
-        lake.overwrite(schema.name, rows)
-        lake.tag(schema.name, mark)
+        if not (there := mark in lake.names(schema.name)):
+            scores = batch.scores_in(schema.name)
+            if scores in lake.tables() and lake.names(scores):
+                lake.delete(scores, EVERY)
+            lake.overwrite(schema.name, run.work.get_rows("examples").select(schema.names).cast(schema.arrow))
+            lake.tag(schema.name, mark)
         table = lake.version(schema.name, mark)
+        # Said in either case: the one that landed it may have been killed before this was on record.
         step.makes(_node(run, table))
-        step.done(f"{rows.num_rows:,} rows")
+        step.skip("landed already") if there else step.done(f"{table.rows:,} rows")
         return table
 
 
-def _scored(run: Run, model: str, table: TableVersion) -> dict[str, Any]:
+def _scored(run: Run, model: str, table: TableVersion) -> tuple[dict[str, Any], Any]:
+    """What to tell, and the scores."""
     with run.record.step("score", again=True) as step:
         step.reads(Node("model", run.name, model), _node(run, table))
         began = time.monotonic()
         with connected(run.platform):
             new = batch.score(run.platform_file, run.name, model, table)
         seconds = time.monotonic() - began
-        scores = run.lake().version(f"{table.table}_scores")
-        step.makes(_node(run, scores))
-        said = batch.scores_of(run.lake(), table.table, model)[batch.PREDICTION].drop_null().to_numpy()
+        lake = run.lake()
+        version, scores = lake.version(batch.scores_in(table.table)), batch.scores_of(lake, table.table, model)
+        step.makes(_node(run, version))
         step.done(f"{new:,} of {table.rows:,} rows, the others had their score")
+        said = scores[batch.PREDICTION].drop_null().to_numpy()
         quantiles = {f"{share:g}": float(found) for share, found in zip(SHARES, np.quantile(said, SHARES), strict=True)}
-        return {
+        told = {
             "workload": run.name,
             "model": model,
-            "table": scores.table,
+            "table": version.table,
             "rows": table.rows,
             "scored": new,
             "without": table.rows - len(said),
             "seconds": round(seconds, 1),
             "mean": float(said.mean()),
             "quantiles": quantiles,
-            "out": None,
         }
+        return told, scores
 
 
 def schema_of(workload: Workload) -> Schema:
@@ -114,5 +110,4 @@ def schema_of(workload: Workload) -> Schema:
 
 
 def _node(run: Run, table: TableVersion) -> Node:
-    place = f"{table.table}@{table.snapshot}"
-    return Node("data", f"{run.name}/{table.table}", table.digest, Subjects("lake", place, ID) if run.granted else None)
+    return in_lake(run.name, table.table, table.snapshot, table.digest, ID if run.granted else None)

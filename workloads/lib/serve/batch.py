@@ -63,9 +63,14 @@ def score(
     return left.num_rows
 
 
+def scores_in(table: str) -> str:
+    """The table of the scores of a table's rows."""
+    return f"{table}_scores"
+
+
 def scores_of(lake: Lake, table: str, model: str) -> Any:
     """The scores that a model gave rows of the table: a `pyarrow.Table`."""
-    return lake.read(f"{table}_scores", where=f"{MODEL} = '{model}'")
+    return lake.read(scores_in(table), where=f"{MODEL} = '{model}'")
 
 
 class _Worker:
@@ -104,7 +109,7 @@ def _scores(schema: Schema) -> Schema:
         Column(PREDICTION, "Probability or value", "number", nullable=True),
     )
     return Schema(
-        f"{schema.name}_scores",
+        scores_in(schema.name),
         (key, *said),
         key=(key.name, MODEL),
         subject=key.name if schema.subject == key.name else None,

@@ -32,10 +32,10 @@ class Lookup:
         WRK-017 when `at` is no instant, FEA-007 and FEA-008 as for `Online.read`.
         """
         assert self._online is not None
-        columns, found = type(row).model_fields.keys(), dict[str, Any]()
+        instant, columns, found = _instant(at), type(row).model_fields.keys(), dict[str, Any]()
         for view in self.wanted(row):
             key = {name: getattr(row, name) for name in view.keys}
-            answer = self._online.read(view, [key], _instant(at))[0]
+            answer = self._online.read(view, [key], instant)[0]
             found = {name: value for name, value in answer.values.items() if name in columns} | found
         return found
 

@@ -84,11 +84,9 @@ class Router:
         """
         platform = Platform.load(Path(platform_file))
         loopback.stay(platform)
-        self.name, self.store = name, platform.open_store()
+        self.platform, self.name, self.store = platform, name, platform.open_store()
         self.log = RequestLog(self.store, place or name)
         self.dispatcher: Dispatcher | None = None
-        self.online = opened(platform, self.store)
-        self.lookup = Lookup(None, ())
         self.handles = handles or {}
 
     def reconfigure(self, plan: dict[str, Any]) -> None:
@@ -101,7 +99,7 @@ class Router:
         names = [part["name"] for model in models for parts in model.json(TRANSFORM).values() for part in parts]
         self.row = request_model(table, [*names, *new.logged])
         views = [FeatureView.model_validate(view) for one in described for view in one.views]
-        self.lookup = Lookup(self.online, views)
+        self.lookup = Lookup(opened(self.platform, self.store) if views else None, views)
         self.handles |= {
             d: DeploymentHandle("Variant", app(self.name, d)) for d in new.models() if d not in self.handles
         }

@@ -1,20 +1,16 @@
 """What `falaj consent` asks, as processes on a platform file with a real lake and lineage."""
 
-import json
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.errors import FalajError
+from tests.workloads.command import ask
 from tests.workloads.lib.data.conftest import VISITS, visits
-from tests.workloads.platform_fields import fields
 from workloads.lib.consent.ledger import Ledger
 from workloads.lib.consent.record import COLUMNS, entry, read, record
 from workloads.lib.data.table import Lake
@@ -37,45 +33,30 @@ def of(at: str) -> dict[str, str]:
     return {"at": at, "known": NOW.isoformat()}
 
 
-@pytest.fixture
-def platform(store: ObjectStore, tmp_path: Path) -> Path:
-    file = tmp_path / "platform.json"
-    file.write_text(json.dumps(fields(tmp_path, store)))
-    return file
-
-
-def ask(platform: Path, verb: str, *arguments: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "workloads.lib.consent", "--platform", str(platform), verb, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    (event,) = map(json.loads, done.stdout.splitlines())
-    assert (done.returncode == 0) == (event["event"] == "result")
-    return event
-
-
 def test_a_grant_and_a_withdrawal_hold_from_when_they_say(platform: Path) -> None:
-    assert ask(platform, "granted", "--at=2026-01-01T00:00:00Z", "--", "-7", "care")["recorded"] == 1
-    again = ask(platform, "granted", "--at=2026-01-01T03:00:00+03:00", "--", "-7", "care")
+    assert ask("consent", platform, "granted", "--at=2026-01-01T00:00:00Z", "--", "-7", "care")["recorded"] == 1
+    again = ask("consent", platform, "granted", "--at=2026-01-01T03:00:00+03:00", "--", "-7", "care")
     assert (again["recorded"], again["known"]) == (0, True), "the same instant, written otherwise"
-    assert ask(platform, "show", "--", "-7")["granted"] == {"care": True}
-    ask(platform, "withdrawn", "--", "-7", "care")
-    assert ask(platform, "show", "--", "-7")["granted"] == {"care": False}
-    assert ask(platform, "status")["purposes"] == {"care": {"entries": 2, "persons": 1, "granted": 0}}
-    assert ask(platform, "granted", "--at=2026-01-01", "--", "8", "care")["code"] == "FALAJ-DAT-015"
-    assert ask(platform, "granted", "--", "8", "")["code"] == "FALAJ-DAT-015"
-    assert ask(platform, "show", "8")["entries"] == []
+    assert ask("consent", platform, "show", "--", "-7")["granted"] == {"care": True}
+    ask("consent", platform, "withdrawn", "--", "-7", "care")
+    assert ask("consent", platform, "show", "--", "-7")["granted"] == {"care": False}
+    assert ask("consent", platform, "status")["purposes"] == {"care": {"entries": 2, "persons": 1, "granted": 0}}
+    assert ask("consent", platform, "granted", "--at=2026-01-01", "--", "8", "care")["code"] == "FALAJ-DAT-015"
+    assert ask("consent", platform, "granted", "--", "8", "")["code"] == "FALAJ-DAT-015"
+    assert ask("consent", platform, "show", "8")["entries"] == []
 
 
 def test_a_file_is_taken_whole_or_not_at_all_and_once(platform: Path, tmp_path: Path) -> None:
     file, line = tmp_path / "consents.csv", "\n{},care,granted,2026-01-01T00:00:00Z"
     file.write_text(HEAD + "".join(map(line.format, range(5))) + "\n9,care,maybe,2026-01-01T00:00:00Z\n")
-    refused = ask(platform, "record", str(file))
+    refused = ask("consent", platform, "record", str(file))
     assert refused["code"] == "FALAJ-DAT-015"
     assert (refused["place"], refused["problem"]) == (f"{file}:7", "consent for care: 'maybe' is no state")
-    assert ask(platform, "status")["purposes"] == {}
+    assert ask("consent", platform, "status")["purposes"] == {}
     file.write_text(HEAD + "".join(map(line.format, range(5))))
-    assert ask(platform, "record", str(file))["recorded"] == 5
+    assert ask("consent", platform, "record", str(file))["recorded"] == 5
     file.write_text(HEAD + "".join(map(line.format, range(4, 8))))
-    assert ask(platform, "record", str(file))["recorded"] == 3
+    assert ask("consent", platform, "record", str(file))["recorded"] == 3
 
 
 @given(st.binary(max_size=200))
@@ -126,11 +107,11 @@ def test_the_plan_of_an_erasure_names_all_that_lineage_reaches(store: ObjectStor
     whose = assign.pseudonym(assign.key(store), who)
     requests.write(store, "w", [{**said, "subject": whose}, {**said, "request": "q", "subject": None}])
 
-    plan = ask(platform, "erasure", who)
+    plan = ask("consent", platform, "erasure", who)
     assert plan["snapshots"] == {VISITS.name: [str(table.snapshot)]}
     assert plan["tables"] == {VISITS.name: 10}
     assert (plan["retrain"], plan["withdraw"]) == ([f"w@{served.digest}"], [f"w@{left.digest}"])
     assert plan["logs"] == ["requests/w: 1"]
     assert lake.version(VISITS.name) == table, "nothing is touched"
-    nobody = ask(platform, "erasure", "nobody there")
+    nobody = ask("consent", platform, "erasure", "nobody there")
     assert not any(nobody[part] for part in ("tables", "snapshots", "retrain", "withdraw", "logs"))

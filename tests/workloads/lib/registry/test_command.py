@@ -1,34 +1,13 @@
 """What `falaj model` and `falaj lineage` ask, as processes on a platform file: one JSON event, an exit code."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from tests.workloads.platform_fields import fields
+from tests.workloads.command import ask
 from workloads.lib.lineage import log
 from workloads.lib.lineage.event import event
 from workloads.lib.lineage.node import Node
 from workloads.lib.object_store import ObjectStore, digest
 from workloads.lib.registry import alias
-
-
-@pytest.fixture
-def platform(store: ObjectStore, tmp_path: Path) -> Path:
-    file = tmp_path / "platform.json"
-    file.write_text(json.dumps(fields(tmp_path, store)))
-    return file
-
-
-def ask(module: str, platform: Path, *arguments: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", f"workloads.lib.{module}", "--platform", str(platform), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    (event,) = map(json.loads, done.stdout.splitlines())
-    assert (done.returncode == 0) == (event["event"] == "result")
-    return event
 
 
 def test_the_verbs_of_the_registry(store: ObjectStore, models: list[str], platform: Path, tmp_path: Path):
